@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Usage: install.sh PYTHON VENV REQUIREMENTS. Makes the environment from one lock, with uv when it is there, else with pip,
+# and compiles bytecode: every later start reads it (it halves the time of each command).
+set -euo pipefail
+python="$1" venv="$2" requirements="$3"
+if [ -z "$python" ]; then
+  echo "No Python 3.11, 3.12 or 3.13 was found. Install one (Debian: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.12" >&2
+  exit 1
+fi
+echo "Installing $requirements into $venv with $("$python" --version)"
+if command -v uv >/dev/null 2>&1; then
+  [ -x "$venv/bin/python" ] || uv venv --quiet --python "$(command -v "$python")" "$venv"
+  uv pip install --quiet --python "$venv/bin/python" --require-hashes --requirement "$requirements"
+  uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
+else
+  [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement "$requirements"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+fi
+# Some files of some packages are templates or for other versions of Python: those that do not compile are never imported.
+"$venv/bin/python" -m compileall -q -j 0 "$venv/lib" store sources expectations reports orchestration >/dev/null 2>&1 || true

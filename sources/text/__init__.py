@@ -1,0 +1,1 @@
+"""Text at the edge: labels, numbers, periods and units as Vietnamese publishers print them."""

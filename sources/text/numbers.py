@@ -1,0 +1,136 @@
+"""Numbers as printed: exact decimals, the marks for a missing figure, and qualifiers before a figure."""
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+DecimalMark = Literal["point", "comma", "either"]
+
+# What a publisher prints where there is no figure -> the code the cell keeps.
+MISSING_MARKS: dict[str, str] = {
+    "": "blank",
+    "-": "dash",
+    "–": "dash",
+    "—": "dash",
+    "−": "dash",
+    ".": "dot",
+    "..": "dots",
+    "...": "dots",
+    "....": "dots",
+    "…": "dots",
+    ":": "not_available",
+    "na": "not_available",
+    "n/a": "not_available",
+    "n.a.": "not_available",
+    "n.a": "not_available",
+    "x": "suppressed",
+    "c": "suppressed",
+    "(c)": "suppressed",
+}
+# Text that is neither a figure nor a known mark: kept as printed, never guessed at.
+UNREADABLE = "unreadable"
+
+_QUALIFIERS = {">": "more_than", "≥": "at_least", "<": "less_than", "≤": "at_most", "~": "about", "≈": "about"}
+_SPACES = " \u00a0\u2009\u202f"
+_POINT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+_SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d+)?")
+_GROUPED_ONCE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+@dataclass(frozen=True)
+class PrintedNumber:
+    """A figure as printed. `decimal` is exact; when it is None `missing_code` says why there is no figure."""
+
+    text: str
+    decimal: Decimal | None
+    missing_code: str | None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> float | None:
+        return None if self.decimal is None else float(self.decimal)
+
+    @property
+    def decimal_text(self) -> str | None:
+        return None if self.decimal is None else canonical_decimal(self.decimal)
+
+
+def canonical_decimal(value: Decimal) -> str:
+    """Write a decimal exactly: a point, no thousand marks, no exponent, printed trailing zeros kept."""
+    text = format(value, "f")
+    if text.startswith("-") and not value:
+        text = text[1:]
+    return text
+
+
+def decimal_of_float(value: float) -> Decimal:
+    """Return the shortest decimal that reads back as `value`; a whole number has no decimals."""
+    if value.is_integer():
+        return Decimal(int(value))
+    return Decimal(repr(value))
+
+
+def _missing(text: str, printed: str) -> PrintedNumber | None:
+    code = MISSING_MARKS.get(text.casefold())
+    return None if code is None else PrintedNumber(printed, None, code)
+
+
+def _decimal(text: str, decimal_mark: DecimalMark) -> tuple[Decimal | None, tuple[str, ...]]:
+    """Read a figure without qualifier; the flag says when the two decimal marks would give two numbers."""
+    sign = "-" if text[0] in "-−" else ""
+    body = text.lstrip("+-−")
+    if text[0] in "+-−" and (not body or len(text) - len(body) != 1):
+        return None, ()
+    if _SPACED.fullmatch(body):
+        body = body.translate(dict.fromkeys(map(ord, _SPACES)))
+        # The spaces already part the thousands, so one mark left can only be the decimal mark.
+        return Decimal(sign + body.replace(",", ".")), ()
+    if decimal_mark == "point":
+        return (Decimal(sign + body.replace(",", "")), ()) if _POINT.fullmatch(body) else (None, ())
+    if decimal_mark == "comma":
+        if not _COMMA.fullmatch(body):
+            return None, ()
+        return Decimal(sign + body.replace(".", "").replace(",", ".")), ()
+    if _GROUPED_ONCE.fullmatch(body):
+        # "1.520": a thousand and a half, or one and a half. Nothing in the text decides.
+        return None, ("decimal_mark_unclear",)
+    if _POINT.fullmatch(body):
+        return Decimal(sign + body.replace(",", "")), ()
+    if _COMMA.fullmatch(body):
+        return Decimal(sign + body.replace(".", "").replace(",", ".")), ()
+    return None, ()
+
+
+def read_printed_number(text: str, decimal_mark: DecimalMark) -> PrintedNumber:
+    """Read a figure as printed.
+
+    `decimal_mark` is what the publisher uses: `point` (1,234.5), `comma` (1.234,5), or `either` where one
+    table mixes both; then a text such as "1.520" stays unread with the flag `decimal_mark_unclear`.
+    A leading >, <, ~ becomes a flag (`more_than` ...) and the figure stays. Never raises.
+    """
+    stripped = text.strip().strip(_SPACES)
+    missing = _missing(stripped, text)
+    if missing is not None:
+        return missing
+    flags: tuple[str, ...] = ()
+    if stripped[0] in _QUALIFIERS:
+        flags = (_QUALIFIERS[stripped[0]],)
+        stripped = stripped[1:].strip()
+    if not stripped:
+        return PrintedNumber(text, None, UNREADABLE, flags)
+    decimal, doubts = _decimal(stripped, decimal_mark)
+    return PrintedNumber(text, decimal, None if decimal is not None else UNREADABLE, flags + doubts)
+
+
+def read_number(value: float | int) -> PrintedNumber:
+    """Take a number a file stores as a number; text and decimal are the shortest that read back as it."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return PrintedNumber(repr(value), None, "not_available")
+        decimal = decimal_of_float(value)
+    else:
+        decimal = Decimal(value)
+    return PrintedNumber(canonical_decimal(decimal), decimal, None)
