@@ -32,7 +32,14 @@ MISSING_MARKS: dict[str, str] = {
 # Text that is neither a figure nor a known mark: kept as printed, never guessed at.
 UNREADABLE = "unreadable"
 
-_QUALIFIERS = {">": "more_than", "≥": "at_least", "<": "less_than", "≤": "at_most", "~": "about", "≈": "about"}
+_QUALIFIERS = {
+    ">": "more_than",
+    "≥": "at_least",
+    "<": "less_than",
+    "≤": "at_most",
+    "~": "about",
+    "≈": "about",
+}
 _SPACES = " \u00a0\u2009\u202f"
 _POINT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")

@@ -85,7 +85,9 @@ def _year_to_day_id(day: date) -> str:
     return f"{day.year}-YTD{day:%m%d}"
 
 
-_FORMS = "2024, 2024-H1, 2024-Q1, 2024-M06, 2024-YTD09, 2025-YTD1219, 2025-YTDx, SY2024, D2024-12-31, 2021..2025"
+_FORMS = (
+    "2024, 2024-H1, 2024-Q1, 2024-M06, 2024-YTD09, 2025-YTD1219, 2025-YTDx, SY2024, D2024-12-31, 2021..2025"
+)
 _ID = re.compile(
     r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|M(?P<month>\d{2})"
     r"|YTD(?:(?P<open>x)|(?P<to_day>\d{4})|(?P<to_month>\d{2}))))?"
@@ -180,7 +182,10 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _OF_YEAR = rf"(?:\s*năm\s+|\s*[/.\-]\s*|\s+){_YEAR}"
 _COUNT = r"(?P<count>\d{1,2}|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")"
-_DAY = r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*[/.\-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.\-]\s*|\s+năm\s+)" + _YEAR
+_DAY = (
+    r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*[/.\-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.\-]\s*|\s+năm\s+)"
+    + _YEAR
+)
 _TWO_YEARS = r"(?P<first>(?:19|20)\d{2})\s*(?:-|–|—|đến|\.\.)\s*(?:năm\s+)?(?P<last>(?:19|20)\d{2})"
 
 
@@ -213,16 +218,29 @@ def _read_day(part: dict[str, str]) -> date:
         raise PeriodError(str(error)) from error
 
 
+def _read_school_year(part: dict[str, str]) -> str:
+    if int(part["last"]) != int(part["first"]) + 1:
+        raise PeriodError("a school year runs over two years in a row")
+    return f"SY{part['first']}"
+
+
+def _read_span(part: dict[str, str]) -> str:
+    return f"{part['first']}..{part['last']}"
+
+
 _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...] = tuple(
     (re.compile(pattern), build)
     for pattern, build in (
         (rf"(?:cả\s+)?(?:năm\s+)?{_YEAR}", lambda part: part["year"]),
-        (rf"năm học\s+{_TWO_YEARS}", lambda part: _school_year(part)),
-        (rf"(?:bình quân\s+|trung bình\s+)?(?:giai đoạn\s+|thời kỳ\s+|các năm\s+)?{_TWO_YEARS}", lambda part: _span(part)),
+        (rf"năm học\s+{_TWO_YEARS}", _read_school_year),
+        (rf"(?:bình quân\s+|trung bình\s+)?(?:giai đoạn\s+|thời kỳ\s+|các năm\s+)?{_TWO_YEARS}", _read_span),
         (rf"quý\s+(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_quarter),
-        (rf"{_COUNT}\s+tháng(?:\s+đầu)?{_OF_YEAR}", _read_months),
+        (rf"(?:(?:lũy kế|luỹ kế|cộng dồn)\s+)?{_COUNT}\s+tháng(?:\s+đầu)?{_OF_YEAR}", _read_months),
         (rf"{_COUNT}\s+tháng\s+cuối{_OF_YEAR}", _read_last_months),
-        (rf"(?:tháng\s+|t\.?\s*)(?P<month>\d{{1,2}}){_OF_YEAR}", lambda part: f"{part['year']}-M{int(part['month']):02d}"),
+        (
+            rf"(?:tháng\s+|t\.?\s*)(?P<month>\d{{1,2}}){_OF_YEAR}",
+            lambda part: f"{part['year']}-M{int(part['month']):02d}",
+        ),
         (
             rf"(?:lũy kế|luỹ kế|cộng dồn)?\s*(?:từ\s+)?đầu năm\s+(?:tính\s+)?đến\s+(?:hết\s+)?{_DAY}",
             lambda part: _year_to_day_id(_read_day(part)),
@@ -233,16 +251,6 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...]
         ),
     )
 )
-
-
-def _school_year(part: dict[str, str]) -> str:
-    if int(part["last"]) != int(part["first"]) + 1:
-        raise PeriodError("a school year runs over two years in a row")
-    return f"SY{part['first']}"
-
-
-def _span(part: dict[str, str]) -> str:
-    return f"{part['first']}..{part['last']}"
 
 
 def _without_maturity(key: str) -> tuple[str, Maturity | None]:

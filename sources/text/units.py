@@ -22,6 +22,27 @@ def unit_key(text: str) -> str:
     return label_key(tidy_unit(text))
 
 
+_MAGNITUDE = r"(?:nghìn|ngàn|trăm|triệu|tỷ|tỉ|thousand|thous\.|million|mill\.|billion|bill\.)"
+_BASE = (
+    r"(?:%|‰|đồng|vnd|vnđ|usd|đô la mỹ|người|persons?|pers\.|tấn|tons?|tạ|kg|ha|km2|km²|km|m2|m²|m3|m³|lít|kwh|lượt|lượt khách"
+    r"|hành khách|khách|con|cái|chiếc|hộ|xã|phường|giường|bác sĩ|doanh nghiệp|dự án|điểm|point|lần|năm|tháng)"
+)
+_UNIT = re.compile(rf"(?:{_MAGNITUDE}\s+)*(?:{_BASE}|{_MAGNITUDE})(?:[./]\s*{_BASE})*")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+
+
+def looks_like_unit(text: str) -> bool:
+    """Say whether a text is nothing but a unit, or several parted by semicolons or commas."""
+    parts = [part.strip() for part in re.split(r"[;,]", unit_key(text))]
+    return all(_UNIT.fullmatch(part) for part in parts)
+
+
+def unit_in_brackets(text: str) -> str | None:
+    """Return the last unit that a label carries in brackets: "Diện tích (Nghìn ha)" -> "Nghìn ha"."""
+    units = [inside.strip() for inside in _BRACKETS.findall(text) if looks_like_unit(inside)]
+    return units[-1] if units else None
+
+
 @dataclass(frozen=True)
 class UnitAlias:
     unit: str

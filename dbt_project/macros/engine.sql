@@ -1,0 +1,75 @@
+{#
+  SQL that only one engine understands. Models call these names; another engine gets its own `<engine>__` version.
+#}
+
+{# The cell sets of `files` as one relation. #}
+{% macro cells_of(files) %}{{ return(adapter.dispatch('cells_of', 'ppw')(files)) }}{% endmacro %}
+{% macro duckdb__cells_of(files) -%}
+    read_parquet([{% for file in files %}'{{ file | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}])
+{%- endmacro %}
+
+{# Rows of a list of structs: `element` names the struct in the select list. #}
+{% macro rows_of(list_column) %}{{ return(adapter.dispatch('rows_of', 'ppw')(list_column)) }}{% endmacro %}
+{% macro duckdb__rows_of(list_column) -%}
+    unnest({{ list_column }})
+{%- endmacro %}
+
+{# The text of one attribute in a list<struct{name, text}>; empty text is no text. #}
+{% macro attribute_text(attributes, name) %}{{ return(adapter.dispatch('attribute_text', 'ppw')(attributes, name)) }}{% endmacro %}
+{% macro duckdb__attribute_text(attributes, name) -%}
+    nullif(list_filter({{ attributes }}, lambda attribute: attribute.name = '{{ name }}')[1].text, '')
+{%- endmacro %}
+
+{# The labels of a cell as one text, in the publisher's order: "dimension: label; dimension: label". #}
+{% macro labels_text(labels) %}{{ return(adapter.dispatch('labels_text', 'ppw')(labels)) }}{% endmacro %}
+{% macro duckdb__labels_text(labels) -%}
+    array_to_string(list_transform({{ labels }}, lambda part: part.dimension || ': ' || coalesce(part.label, '')), '; ')
+{%- endmacro %}
+
+{# Texts of a group as one text, in the order of `order_by`. #}
+{% macro joined_text(expression, order_by, separator=',') %}{{ return(adapter.dispatch('joined_text', 'ppw')(expression, order_by, separator)) }}{% endmacro %}
+{% macro duckdb__joined_text(expression, order_by, separator) -%}
+    string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+{# A sum of doubles in a declared order, so that the last digits do not depend on the number of threads. #}
+{% macro ordered_sum(expression, order_by) %}{{ return(adapter.dispatch('ordered_sum', 'ppw')(expression, order_by)) }}{% endmacro %}
+{% macro duckdb__ordered_sum(expression, order_by) -%}
+    sum({{ expression }} order by {{ order_by }})
+{%- endmacro %}
+
+{# The value of `expression` in the row that comes first in the order of `order_by`; nulls are passed over. #}
+{% macro first_in_order(expression, order_by) %}{{ return(adapter.dispatch('first_in_order', 'ppw')(expression, order_by)) }}{% endmacro %}
+{% macro duckdb__first_in_order(expression, order_by) -%}
+    first({{ expression }} order by {{ order_by }}) filter (where {{ expression }} is not null)
+{%- endmacro %}
+
+{# Years that may stand in a plan or a figure, one row each. #}
+{% macro calendar_years() %}{{ return(adapter.dispatch('calendar_years', 'ppw')()) }}{% endmacro %}
+{% macro duckdb__calendar_years() -%}
+    select cast(range as integer) as year from range(1900, 2101)
+{%- endmacro %}
+
+{# `number` (a decimal or its text) times ten to the power `exponent`, exactly; null when it does not fit. #}
+{% macro shifted_decimal(number, exponent) %}{{ return(adapter.dispatch('shifted_decimal', 'ppw')(number, exponent)) }}{% endmacro %}
+{% macro duckdb__shifted_decimal(number, exponent) -%}
+    try_cast(cast({{ number }} as varchar) || 'e' || cast({{ exponent }} as varchar) as decimal(38, 15))
+{%- endmacro %}
+
+{# 12 significant digits: what is published of a number that was computed in double. Decide before, never after. #}
+{% macro round_published(number) %}{{ return(adapter.dispatch('round_published', 'ppw')(number)) }}{% endmacro %}
+{% macro duckdb__round_published(number) -%}
+    cast(printf('%.11e', {{ number }}) as double)
+{%- endmacro %}
+
+{# A date from its ISO text, or null. #}
+{% macro date_or_null(text) %}{{ return(adapter.dispatch('date_or_null', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__date_or_null(text) -%}
+    try_cast({{ text }} as date)
+{%- endmacro %}
+
+{# The key under which printings of one label meet; the same rule as `label_key` of the readers. #}
+{% macro label_key(text) %}{{ return(adapter.dispatch('label_key', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__label_key(text) -%}
+    lower(trim(regexp_replace(translate(nfc_normalize({{ text }}), 'ÐðƉɖ', 'ĐđĐđ'), '[\s\x{00a0}]+', ' ', 'g')))
+{%- endmacro %}

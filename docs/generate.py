@@ -1,0 +1,118 @@
+"""Writes the generated documents: the data dictionary, the rules, the commands and the record's JSON Schema.
+
+One place for each fact: tables are described in dbt's YAML, rules in the suites, commands in the code, records in
+pydantic. `stale(settings)` names what differs from the files; a test holds it empty.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from expectations.rules import load_rules
+from orchestration.cli import COMMANDS, main
+from orchestration.manifest import ensure_manifest
+from sources.registry import schema_text
+from store.release_tables import RELEASE_TABLES
+from store.settings import Settings, load_settings
+
+DOCS = Path(__file__).resolve().parent
+
+
+def data_dictionary(settings: Settings) -> str:
+    """The tables of a release as Markdown: keys, columns, types, descriptions."""
+    manifest = json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))
+    models: Mapping[str, Any] = {
+        node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
+    }
+    parts = [
+        "# Data dictionary",
+        "",
+        "The tables of a release, Parquet files in `releases/<release_id>/`, sorted by key. Written by `make docs` from the",
+        "descriptions in `dbt_project/models/marts`; do not edit here.",
+    ]
+    for table, keys in RELEASE_TABLES.items():
+        model = models.get(table)
+        if model is None:
+            parts += ["", f"## {table}", "", _MADE_BY_PUBLISHING[table]]
+            continue
+        parts += ["", f"## {table}", "", _one_line(model["description"]), "", f"Key: {', '.join(f'`{key}`' for key in keys)}.", ""]
+        parts += ["| column | type | meaning |", "|---|---|---|"]
+        parts += [
+            f"| {column['name']} | {column.get('data_type') or ''} | {_one_line(column.get('description', ''))} |"
+            for column in model["columns"].values()
+        ]
+    return "\n".join(parts) + "\n"
+
+
+# The one table that dbt does not make: it compares the candidate with the release before it.
+_MADE_BY_PUBLISHING = {
+    "fct_release_change": "A difference from the release before: `change_kind` (added, removed, changed), `table_name`, "
+    "`row_key` (the key columns joined by `|`), `column_name`, `from_value`, `to_value`, `reason`. Written when a "
+    "candidate is made; not part of the content digest.",
+}
+
+
+def rules() -> str:
+    """The quality rules as Markdown, one table per suite."""
+    rule_set = load_rules()
+    parts = ["# Quality rules", "", "Written by `make docs` from `expectations/suites/*.yml`; do not edit here."]
+    for suite in rule_set.suites:
+        parts += ["", f"## {suite.name}", "", "| rule | version | severity | from | what it says | tiếng Việt |", "|---|---|---|---|---|---|"]
+        parts += [
+            f"| {rule.rule_id} | {rule.version} | {rule.severity} | {rule.applies_from} | "
+            f"{_one_line(rule.description.en)} | {_one_line(rule.description.vi)} |"
+            for rule in suite.rules
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def commands() -> str:
+    """The command line as Markdown, from the commands' own help."""
+    parts = ["# Commands", "", "Written by `make docs` from the commands' own help; do not edit here."]
+    context = click.Context(main, info_name="ppw", terminal_width=100, max_content_width=100)
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        if command is None:
+            raise LookupError(f"orchestration/cli.py names the command {name} but no module defines it")
+        parts += _help(command, click.Context(command, parent=context, info_name=name), level=2)
+    return "\n".join(parts) + "\n"
+
+
+def _help(command: click.Command, context: click.Context, level: int) -> list[str]:
+    parts = ["", f"{'#' * level} `{context.command_path}`", "", "```text", command.get_help(context).rstrip(), "```"]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                parts += _help(child, click.Context(child, parent=context, info_name=name), level + 1)
+    return parts
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def documents(settings: Settings) -> dict[Path, str]:
+    """Every generated document: path -> text."""
+    return {
+        DOCS / "data_dictionary.md": data_dictionary(settings),
+        DOCS / "checks.md": rules(),
+        DOCS / "commands.md": commands(),
+        settings.project_root / "sources" / "specs" / "source_record.schema.json": schema_text(),
+    }
+
+
+def stale(settings: Settings) -> list[Path]:
+    """The generated documents that differ from what would be written now."""
+    return [
+        path for path, text in documents(settings).items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+if __name__ == "__main__":
+    for path, text in documents(load_settings()).items():
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {path.relative_to(DOCS.parent)}")

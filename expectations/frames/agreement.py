@@ -1,0 +1,130 @@
+"""Suite `agreement`: do sources that print the same fact print the same figure?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from expectations.frame import Frame
+from expectations.known import ARRIVAL, NAMES
+from expectations.rounding import with_half_unit
+
+_FACT = ["indicator_code", "area_id", "period_id", "breakdown", "form"]
+_SERIES = ["indicator_code", "area_id", "breakdown", "form"]
+_SIDE = (
+    "observation_key",
+    "source_id",
+    "source_vi",
+    "source_en",
+    "source_rank",
+    "value",
+    "unit_vi",
+    "unit_en",
+    "half_unit",
+    "unit_factor",
+)
+_DISPLAY = NAMES | {f"other_{name}" for name in _SIDE if name in NAMES}
+_PUBLICATION = ("citation_publisher", "citation_title", "citation_address")
+# Sums and conversions of floats carry noise far below any published digit.
+_NOISE = 1e-9
+
+
+def prepare_sources(in_force: pl.DataFrame) -> Frame:
+    """One row per fact and pair of sources that give it; the side with the higher rank is `other`.
+
+    `excess`: the difference beyond what rounding explains; not above zero when the two agree.
+    """
+    figures = _figures(in_force)
+    pairs = figures.join(_other(figures, _FACT), on=[*_FACT, "unit_dimension"], how="inner").filter(
+        (pl.col("source_rank") < pl.col("other_source_rank"))
+        | (
+            (pl.col("source_rank") == pl.col("other_source_rank"))
+            & (pl.col("source_id") > pl.col("other_source_id"))
+        )
+    )
+    return _frame(pairs, pl.col("period_id").alias("other_period_id"))
+
+
+def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> Frame:
+    """One row per pair of statements of one fact in one source record, where nothing says which is the later.
+
+    A record that collects press statements may hold the figures of two articles for one fact. Where one publisher
+    dates both, the later revises the earlier and the two are not compared here.
+    """
+    figures = _figures(observations.filter(~pl.col("observation_key").is_in(list(held))))
+    figures = figures.with_columns(
+        pl.concat_str([pl.col(name).fill_null("") for name in _PUBLICATION], separator="\x1f").alias(
+            "publication"
+        )
+    )
+    # Within one publication the latest arrival is what it says.
+    latest = figures.sort([*ARRIVAL], nulls_last=False).unique(
+        subset=[*_FACT, "source_id", "publication"], keep="last", maintain_order=True
+    )
+    dating = latest.select(
+        pl.col("observation_key").alias("other_observation_key"),
+        pl.col("publication").alias("other_publication"),
+        pl.col("citation_publisher").alias("other_publisher"),
+        pl.col("published_at").alias("other_published_at"),
+    )
+    one_publisher = pl.col("citation_publisher").eq_missing(pl.col("other_publisher"))
+    one_is_later = (pl.col("published_at") != pl.col("other_published_at")).fill_null(False)
+    pairs = (
+        latest.join(_other(latest, _FACT), on=[*_FACT, "unit_dimension"], how="inner")
+        .join(dating, on="other_observation_key", how="inner")
+        .filter(
+            (pl.col("source_id") == pl.col("other_source_id"))
+            & (pl.col("publication") != pl.col("other_publication"))
+            & (pl.col("observation_key") > pl.col("other_observation_key"))
+            & ~(one_publisher & one_is_later)
+        )
+    )
+    return _frame(pairs, pl.col("period_id").alias("other_period_id"))
+
+
+def prepare_open_periods(in_force: pl.DataFrame) -> Frame:
+    """One row per running total "since January" of unstated extent, beside another source's half-year of that year.
+
+    Whether the two are one fact cannot be known, so they are set side by side where they differ.
+    """
+    figures = _figures(in_force)
+    open_ended = figures.filter(pl.col("period_id").str.ends_with("-YTDx")).with_columns(
+        pl.col("period_id").str.replace("-YTDx", "-H1", literal=True).alias("other_period_id")
+    )
+    half_years = _other(figures, [*_SERIES, "period_id"]).rename({"period_id": "other_period_id"})
+    pairs = open_ended.join(
+        half_years, on=[*_SERIES, "other_period_id", "unit_dimension"], how="inner"
+    ).filter(pl.col("observation_key") != pl.col("other_observation_key"))
+    return _frame(pairs)
+
+
+def _figures(observations: pl.DataFrame) -> pl.DataFrame:
+    return with_half_unit(observations.filter(pl.col("value").is_not_null() & pl.col("value").is_finite()))
+
+
+def _other(figures: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    renamed = [pl.col(name).alias(f"other_{name}") for name in (*_SIDE, "vintage_at")]
+    return figures.select(*keys, "unit_dimension", *renamed)
+
+
+def _frame(pairs: pl.DataFrame, *more: pl.Expr) -> Frame:
+    """Pairs of figures with what their difference leaves after rounding, in the unit of `value`."""
+    other = pl.col("other_value") * pl.col("other_unit_factor") / pl.col("unit_factor")
+    other_half_unit = pl.col("other_half_unit") * pl.col("other_unit_factor") / pl.col("unit_factor")
+    difference = (pl.col("value") - other).abs()
+    noise = _NOISE * pl.max_horizontal(pl.col("value").abs(), other.abs())
+    rows = (
+        pairs.with_columns(*more)
+        .sort([*_FACT, "source_id", "other_source_id", "observation_key", "other_observation_key"])
+        .select(
+            *_FACT,
+            "other_period_id",
+            *[name for name in _SIDE if name not in NAMES],
+            *[f"other_{name}" for name in _SIDE],
+            pl.max_horizontal("vintage_at", "other_vintage_at").alias("vintage_at"),
+            *sorted(NAMES),
+            difference.round(9).alias("difference"),
+            (difference - pl.col("half_unit") - other_half_unit - noise).round(9).alias("excess"),
+            pl.col("indicator_code").alias("subject"),
+        )
+    )
+    return Frame(rows, _DISPLAY)

@@ -1,0 +1,112 @@
+"""Suite `structure`: do the parts that one source gives for one area and period make up the whole?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from expectations.frame import Frame
+from expectations.known import NAMES
+from expectations.rounding import with_half_unit
+
+_GROUP = ["area_id", "period_id", "source_id"]
+
+
+def prepare(
+    in_force: pl.DataFrame, shares: Sequence[Mapping[str, Any]], breakdowns: Sequence[Mapping[str, Any]]
+) -> Frame:
+    """One row per group of parts that is complete at one source, area and period.
+
+    `shares`: groups of indicators that make up `total`: {group, title, members, total, tolerance_per_member}.
+    `breakdowns`: groups of breakdowns that make up the figure without breakdown: {group, title, members}; their
+    tolerance is the rounding of all figures in it. A group with a part missing cannot be summed and gives no row.
+    """
+    figures = with_half_unit(in_force.filter(pl.col("value").is_not_null()))
+    frames = [_shares(figures, group) for group in shares] + [
+        _breakdowns(figures, group) for group in breakdowns
+    ]
+    rows = pl.concat(frames, how="vertical").sort(["subject", "indicator_code", *_GROUP, "breakdown"])
+    return Frame(rows, NAMES | {"group_vi", "group_en"})
+
+
+def _shares(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
+    members: list[str] = list(group["members"])
+    parts = figures.filter(pl.col("indicator_code").is_in(members) & (pl.col("form") == "ratio"))
+    summed = _sum(parts, [*_GROUP, "breakdown"], len(members)).with_columns(
+        pl.lit(float(group["total"])).alias("total"),
+        (pl.lit(float(group["tolerance_per_member"])) * len(members)).alias("tolerance"),
+        *_names(group),
+        pl.lit(members[0]).alias("indicator_code"),
+    )
+    return _finish(summed)
+
+
+def _breakdowns(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
+    members: list[str] = list(group["members"])
+    levels = figures.filter(pl.col("form") == "level")
+    keys = ["indicator_code", *_GROUP]
+    summed = _sum(levels.filter(pl.col("breakdown").is_in(members)), [*keys, "unit"], len(members))
+    totals = levels.filter(pl.col("breakdown") == "_T").select(
+        *keys,
+        "unit",
+        pl.col("value").alias("total"),
+        pl.col("half_unit").alias("total_half_unit"),
+        pl.col("observation_key").alias("total_key"),
+    )
+    joined = summed.join(totals, on=[*keys, "unit"], how="inner").with_columns(
+        (pl.col("half_units") + pl.col("total_half_unit")).alias("tolerance"),
+        *_names(group),
+        pl.lit("_T").alias("breakdown"),
+        pl.col("member_keys").list.concat(pl.col("total_key")).alias("member_keys"),
+    )
+    return _finish(joined)
+
+
+def _names(group: Mapping[str, Any]) -> list[pl.Expr]:
+    return [
+        pl.lit(str(group["group"])).alias("subject"),
+        pl.lit(str(group["title"]["vi"])).alias("group_vi"),
+        pl.lit(str(group["title"]["en"])).alias("group_en"),
+    ]
+
+
+def _sum(parts: pl.DataFrame, by: list[str], count: int) -> pl.DataFrame:
+    ordered = parts.sort(["indicator_code", "breakdown", "observation_key"])
+    return (
+        ordered.group_by(by, maintain_order=True)
+        .agg(
+            pl.len().alias("n_members"),
+            pl.col("value").sum().round(9).alias("sum"),
+            pl.col("half_unit").sum().alias("half_units"),
+            pl.col("observation_key").alias("member_keys"),
+            pl.col("value").alias("member_values"),
+            pl.col("vintage_at").max().alias("vintage_at"),
+            *[pl.col(name).first() for name in sorted(NAMES)],
+        )
+        .filter(pl.col("n_members") == count)
+    )
+
+
+def _finish(summed: pl.DataFrame) -> pl.DataFrame:
+    difference = (pl.col("sum") - pl.col("total")).round(9)
+    return summed.select(
+        pl.lit(None, dtype=pl.String).alias("observation_key"),
+        "indicator_code",
+        *_GROUP,
+        "breakdown",
+        "subject",
+        "vintage_at",
+        "sum",
+        "total",
+        difference.alias("difference"),
+        pl.col("tolerance").round(9),
+        # Sums of floats carry noise far below any published digit.
+        (difference.abs() - pl.col("tolerance") - 1e-6).round(9).alias("excess"),
+        "member_keys",
+        "member_values",
+        "group_vi",
+        "group_en",
+        *sorted(NAMES),
+    )

@@ -1,0 +1,157 @@
+"""What the warehouse knows, read for the checks: observations of every vintage with the words and bounds around them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+# A figure of one series at one period from one source; its vintages differ in time only.
+KEY = ("indicator_code", "area_id", "period_id", "breakdown", "form", "source_id")
+# Order in which figures reached us: by arrival, then by issue, the undated first; the last only makes it total.
+ARRIVAL = ("vintage_at", "published_at", "route", "document", "observation_key")
+# Columns that serve messages only.
+NAMES = frozenset(
+    {"indicator_vi", "indicator_en", "area_vi", "area_en", "source_vi", "source_en", "unit_vi", "unit_en"}
+)
+
+_OBSERVATIONS = """
+select
+    o.* replace (cast(o.value as double) as value),
+    coalesce(i.name_vi, o.indicator_code) as indicator_vi,
+    coalesce(i.name_en, o.indicator_code) as indicator_en,
+    i.indicator_code is not null as indicator_known,
+    i.form as indicator_form,
+    coalesce(iu.dimension, i.unit) as indicator_dimension,
+    i.domain,
+    -- Bounds stand in the indicator's unit, the figure in its own.
+    cast(i.lower_bound as double) * coalesce(iu.factor, 1.0) / coalesce(u.factor, 1.0) as lower_bound,
+    cast(i.upper_bound as double) * coalesce(iu.factor, 1.0) / coalesce(u.factor, 1.0) as upper_bound,
+    coalesce(a.name_vi, o.area_id) as area_vi,
+    coalesce(a.name_en, o.area_id) as area_en,
+    a.area_id is not null as area_known,
+    p.type as period_type,
+    p.start_date as period_start,
+    coalesce(u.dimension, o.unit) as unit_dimension,
+    coalesce(u.factor, 1.0) as unit_factor,
+    coalesce(u.symbol_vi, o.unit) as unit_vi,
+    coalesce(u.symbol_en, o.unit) as unit_en,
+    coalesce(s.title_vi, o.source_id) as source_vi,
+    coalesce(s.title_en, o.source_id) as source_en,
+    cast(s.rank as integer) as source_rank
+from observe.obs_observation o
+left join seed.indicator i on i.indicator_code = o.indicator_code
+left join (select area_id, min(name_vi) as name_vi, min(name_en) as name_en from seed.area group by area_id) a
+    on a.area_id = o.area_id
+left join read_parquet($period) p on p.period_id = o.period_id
+left join seed.unit u on u.unit = o.unit
+left join seed.unit iu on iu.unit = i.unit
+left join read_parquet($source_record) s on s.source_id = o.source_id
+"""
+
+_UNCLAIMED_CELLS = """
+with arrivals as (
+    select source_id, route, document, snapshot_sha256, min(vintage_at) as vintage_at
+    from staging.stg_vintage group by all
+)
+select
+    c.source_id, c.route, c.document, c.snapshot_sha256, c.cell_ref, c.labels_text, c.value_text, c.reason,
+    arrivals.vintage_at,
+    coalesce(s.title_vi, c.source_id) as source_vi,
+    coalesce(s.title_en, c.source_id) as source_en
+from observe.obs_cell_unclaimed c
+left join arrivals using (source_id, route, document, snapshot_sha256)
+left join read_parquet($source_record) s on s.source_id = c.source_id
+"""
+
+# A series has its cells in the latest snapshot of the documents of its route, or it has none.
+_SERIES_CELLS = """
+with latest as (
+    select source_id, route, document, max_by(cell_set_key, vintage_at) as cell_set_key, max(vintage_at) as vintage_at
+    from staging.stg_vintage group by all
+),
+routes as (
+    select source_id, route, count(*) as n_documents, max(vintage_at) as vintage_at from latest group by all
+),
+found as (
+    select c.source_id, c.route, c.series_id, count(distinct (c.cell_set_key, c.cell_index)) as n_cells
+    from observe.obs_cell_claim c
+    semi join latest on latest.source_id = c.source_id and latest.route = c.route and latest.cell_set_key = c.cell_set_key
+    where c.reason is null or c.reason = 'DUPLICATE'
+    group by all
+),
+conditions as (
+    select
+        source_id, route, series_id,
+        string_agg(dimension || ' = ' || label_key, '; ' order by dimension, label_key) as conditions
+    from read_parquet($mapping_condition) group by all
+)
+select
+    m.source_id, m.route, m.series_id, m.indicator_code, m.breakdown, m.form,
+    coalesce(conditions.conditions, '') as conditions,
+    coalesce(routes.n_documents, 0) as n_documents,
+    routes.vintage_at,
+    coalesce(found.n_cells, 0) as n_cells,
+    coalesce(i.name_vi, m.indicator_code) as indicator_vi,
+    coalesce(i.name_en, m.indicator_code) as indicator_en,
+    coalesce(s.title_vi, m.source_id) as source_vi,
+    coalesce(s.title_en, m.source_id) as source_en
+from read_parquet($mapping_series) m
+left join routes using (source_id, route)
+left join found using (source_id, route, series_id)
+left join conditions using (source_id, route, series_id)
+left join seed.indicator i on i.indicator_code = m.indicator_code
+left join read_parquet($source_record) s on s.source_id = m.source_id
+"""
+
+
+class Known:
+    """The warehouse as the checks see it; each part is read when a suite first asks for it.
+
+    `inputs_dir` holds the Parquet files that the run wrote for dbt. `held` grows while the suites run: keys of the
+    observations that an error rule has held so far. A missing table or file raises duckdb.Error when it is asked for.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, inputs_dir: Path) -> None:
+        self._connection = connection
+        self._inputs_dir = inputs_dir
+        self.held: frozenset[str] = frozenset()
+
+    @cached_property
+    def observations(self) -> pl.DataFrame:
+        """One row per observation (every vintage) with indicator, area, period, unit and source joined to it."""
+        return self._read(_OBSERVATIONS, "period", "source_record").sort(list(ARRIVAL))
+
+    @cached_property
+    def unclaimed_cells(self) -> pl.DataFrame:
+        """One row per published cell that no mapping claimed, with the reason."""
+        return self._read(_UNCLAIMED_CELLS, "source_record")
+
+    @cached_property
+    def series_cells(self) -> pl.DataFrame:
+        """One row per series that a mapping declares, with the cells it finds in the latest snapshots of its route."""
+        return self._read(_SERIES_CELLS, "source_record", "mapping_series", "mapping_condition")
+
+    def in_force(self) -> pl.DataFrame:
+        """The observation of each key that its source last published, leaving out what is held."""
+        return in_force(self.observations, self.held)
+
+    def _read(self, query: str, *inputs: str) -> pl.DataFrame:
+        files = {name: str(self._inputs_dir / f"{name}.parquet") for name in inputs}
+        return self._connection.execute(query, files).pl()
+
+
+def in_force(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:
+    """The latest issue of each key: by the date it was last confirmed (an unknown one counts as earliest), then arrival.
+
+    A figure published again unchanged is confirmed by the later issue.
+    """
+    return (
+        observations.filter(~pl.col("observation_key").is_in(list(held)))
+        .sort(
+            ["confirmed_published_at", "confirmed_vintage_at", "arrival", "observation_key"], nulls_last=False
+        )
+        .unique(subset=list(KEY), keep="last", maintain_order=True)
+    )

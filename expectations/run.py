@@ -1,0 +1,380 @@
+"""Running the suites over the warehouse: what is new is checked, what is known is taken from the kept results.
+
+A check is a pure function of a row of evidence and a rule, and its result is kept by the hash of both. So a run over
+new vintages alone and a run over everything write the same `check_result.parquet`, and a run with nothing new never
+imports Great Expectations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from expectations.frame import EVIDENCE_KEY, SUBJECT_COLUMNS, Frame
+from expectations.frames import agreement, domain, mapping, maturity, scale, structure
+from expectations.kept_results import keep_results, read_results, write_parquet
+from expectations.known import Known
+from expectations.messages import render
+from expectations.rules import RELEASE_SUITE, Rule, RuleSet, Severity, Suite
+from expectations.validation import Verdict, error_text, rows_asked, validate
+from store.settings import Settings
+from store.warehouse import connect
+
+PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not_checked"
+
+RESULT_SCHEMA: dict[str, Any] = {
+    "finding_id": pl.String,
+    "rule_id": pl.String,
+    "rule_version": pl.Int64,
+    "suite": pl.String,
+    "severity": pl.String,
+    "outcome": pl.String,
+    "observation_key": pl.String,
+    "indicator_code": pl.String,
+    "area_id": pl.String,
+    "period_id": pl.String,
+    "breakdown": pl.String,
+    "source_id": pl.String,
+    "message_vi": pl.String,
+    "message_en": pl.String,
+    "left_value": pl.Float64,
+    "right_value": pl.Float64,
+    "subject": pl.String,
+}
+SUMMARY_SCHEMA: dict[str, Any] = {
+    "rule_id": pl.String,
+    "rule_version": pl.Int64,
+    "suite": pl.String,
+    "severity": pl.String,
+    "title_vi": pl.String,
+    "title_en": pl.String,
+    "n_passed": pl.Int64,
+    "n_failed": pl.Int64,
+    "n_not_checked": pl.Int64,
+    "n_nothing_to_compare": pl.Int64,
+}
+
+_FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
+    "domain": lambda known, _: domain.prepare(known.observations),
+    "scale": lambda known, parameters: scale.prepare(
+        known.observations, known.held, scale.Limits(**parameters)
+    ),
+    "maturity_history": lambda known, _: maturity.prepare_history(known.observations),
+    "maturity_ranks": lambda known, _: maturity.prepare_ranks(known.in_force()),
+    "structure": lambda known, parameters: structure.prepare(known.in_force(), **parameters),
+    "agreement_sources": lambda known, _: agreement.prepare_sources(known.in_force()),
+    "agreement_within_source": lambda known, _: agreement.prepare_within_source(
+        known.observations, known.held
+    ),
+    "agreement_open_periods": lambda known, _: agreement.prepare_open_periods(known.in_force()),
+    "mapping_cells": lambda known, _: mapping.prepare_cells(known.unclaimed_cells),
+    "mapping_series": lambda known, _: mapping.prepare_series(known.series_cells),
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Outcomes of one rule or suite.
+
+    `held`: those of `failed` that hold their observation. `nothing_to_compare`: rows a rule asks about that have no
+    counterpart yet, such as the first figure of a series; they are neither passed nor a finding.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    not_checked: int = 0
+    nothing_to_compare: int = 0
+    held: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.not_checked + other.not_checked,
+            self.nothing_to_compare + other.nothing_to_compare,
+            self.held + other.held,
+        )
+
+
+@dataclass(frozen=True)
+class RuleRun:
+    """What one rule found. `errors`: why it could not be checked, where it could not."""
+
+    rule: Rule
+    counts: Counts
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """What the suites found.
+
+    `results`: the rows of check_result.parquet. `n_checked`: outcomes worked out in this run; `n_kept`: outcomes taken
+    from earlier runs.
+    """
+
+    rule_set_version: str
+    rules: tuple[RuleRun, ...]
+    results: pl.DataFrame
+    n_checked: int
+    n_kept: int
+
+    @property
+    def suites(self) -> dict[str, Counts]:
+        """Counts per suite, in the order the suites ran."""
+        counts: dict[str, Counts] = {}
+        for run in self.rules:
+            counts[run.rule.suite] = counts.get(run.rule.suite, Counts()) + run.counts
+        return counts
+
+    def of_suite(self, suite: str) -> tuple[RuleRun, ...]:
+        """The rules of one suite."""
+        return tuple(run for run in self.rules if run.rule.suite == suite)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Keys of the observations that an error rule holds."""
+        rows = self.results.filter(
+            (pl.col("severity") == "error")
+            & (pl.col("outcome") == FAILED)
+            & pl.col("observation_key").is_not_null()
+        )
+        return frozenset(rows["observation_key"].to_list())
+
+
+@dataclass
+class _Outcomes:
+    """What is gathered while suites run."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[RuleRun] = field(default_factory=list)
+    n_checked: int = 0
+    n_kept: int = 0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A rule with the rows it asks about, by evidence key, and the ids of its results on them."""
+
+    rule: Rule
+    rows: dict[str, dict[str, Any]]
+    result_ids: dict[str, str]
+    nothing_to_compare: int
+
+
+def run_suites(settings: Settings, rule_set: RuleSet) -> CheckRun:
+    """Check the warehouse and write `inputs/check_result.parquet` and `inputs/check_summary.parquet`.
+
+    The caller holds the warehouse lock; the warehouse file is opened read-only. Results of rows not checked before are
+    added to `warehouse/checks`. A suite that cannot run is an outcome, never an exception; a warehouse that cannot be
+    opened raises store.warehouse.WarehouseError.
+    """
+    with connect(settings, read_only=True) as connection:
+        run = check(Known(connection, settings.inputs_dir), rule_set, settings.checks_dir)
+    write_parquet(settings.inputs_dir / "check_result.parquet", run.results)
+    write_parquet(settings.inputs_dir / "check_summary.parquet", _summary(run))
+    return run
+
+
+def empty_check_result(settings: Settings) -> Path:
+    """Write an empty `inputs/check_result.parquet` where there is none yet: dbt reads it before the first check."""
+    path = settings.inputs_dir / "check_result.parquet"
+    if not path.is_file():
+        write_parquet(path, pl.DataFrame(schema=RESULT_SCHEMA))
+    return path
+
+
+def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
+    """Run every suite but `release` in order; the figures that a suite holds are not references for later suites."""
+    outcomes = _Outcomes()
+    for suite in rule_set.suites:
+        if suite.name == RELEASE_SUITE:
+            continue
+        _run_suite(suite, known, checks_dir, outcomes)
+        known.held = known.held | {row["observation_key"] for row in outcomes.rows if _holds(row)}
+    results = pl.DataFrame(outcomes.rows, schema=RESULT_SCHEMA, orient="row")
+    return CheckRun(
+        rule_set_version=rule_set.version,
+        rules=tuple(outcomes.rules),
+        results=results.unique(subset=["finding_id"], maintain_order=True).sort(
+            ["suite", "rule_id", "finding_id"]
+        ),
+        n_checked=outcomes.n_checked,
+        n_kept=outcomes.n_kept,
+    )
+
+
+def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes) -> None:
+    kept = read_results(checks_dir, suite.name)
+    new: dict[str, dict[str, str | int]] = {}
+    for frame_name, rules in _by_frame(suite.rules):
+        try:
+            frame = _FRAMES[frame_name](known, suite.parameters)
+            rows = frame.with_evidence_key().unique(subset=[EVIDENCE_KEY], maintain_order=True)
+        except (
+            Exception
+        ) as error:  # whatever stops the preparation, its rules are not checked and the run goes on
+            for rule in rules:
+                _not_checked(rule, error_text(error), 1, Counts(), outcomes)
+            continue
+        _run_frame(suite, rules, rows, kept, new, outcomes)
+    if new:
+        keep_results(checks_dir, suite.name, new.values())
+
+
+def _run_frame(
+    suite: Suite,
+    rules: Sequence[Rule],
+    rows: pl.DataFrame,
+    kept: Mapping[str, str],
+    new: dict[str, dict[str, str | int]],
+    outcomes: _Outcomes,
+) -> None:
+    asked: list[_Asked] = []
+    for rule in rules:
+        try:
+            asked.append(_ask(rule, rows))
+        except Exception as error:  # a condition over a column that is not there
+            _not_checked(rule, error_text(error), rows.height, Counts(), outcomes)
+    pending = {
+        question.rule.rule_id: {
+            key for key, result_id in question.result_ids.items() if result_id not in kept
+        }
+        for question in asked
+    }
+    verdicts = _verdicts(suite, [question.rule for question in asked], rows, pending)
+    for question in asked:
+        rule, waiting = question.rule, pending[question.rule.rule_id]
+        verdict = verdicts.get(rule.rule_id, Verdict())
+        failed, passed, held = 0, 0, 0
+        for key, result_id in question.result_ids.items():
+            if key in waiting:
+                if verdict.error is not None:
+                    continue
+                outcome = FAILED if key in verdict.broken else PASSED
+                new[result_id] = {
+                    "result_id": result_id,
+                    "rule_id": rule.rule_id,
+                    "rule_version": rule.version,
+                    "outcome": outcome,
+                }
+                outcomes.n_checked += 1
+            else:
+                outcome = kept[result_id]
+                outcomes.n_kept += 1
+            if outcome == FAILED:
+                failed += 1
+                finding = _failed_row(rule, result_id, question.rows[key])
+                held += _holds(finding)
+                outcomes.rows.append(finding)
+            else:
+                passed += 1
+        counts = Counts(passed, failed, 0, question.nothing_to_compare, held)
+        if verdict.error is not None:
+            _not_checked(rule, verdict.error, len(waiting), counts, outcomes)
+        else:
+            outcomes.rules.append(RuleRun(rule, counts))
+
+
+def _by_frame(rules: Sequence[Rule]) -> Iterator[tuple[str, list[Rule]]]:
+    """The rules of a suite grouped by the frame they look at, in the order of the file."""
+    groups: dict[str, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.frame, []).append(rule)
+    yield from groups.items()
+
+
+def _ask(rule: Rule, rows: pl.DataFrame) -> _Asked:
+    comparable, nothing_to_compare = rows_asked(rule, rows)
+    by_key = {row[EVIDENCE_KEY]: row for row in comparable.iter_rows(named=True)}
+    return _Asked(rule, by_key, {key: rule.result_id(key) for key in by_key}, nothing_to_compare)
+
+
+def _verdicts(
+    suite: Suite, rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
+) -> Mapping[str, Verdict]:
+    """Validate the rows that are new to a rule; nothing is imported and nothing run where there are none."""
+    to_run = [rule for rule in rules if pending[rule.rule_id]]
+    if not to_run:
+        return {}
+    keys = set().union(*(pending[rule.rule_id] for rule in to_run))
+    columns = sorted({name for rule in to_run for name in rule.expectation.columns() if name in rows.columns})
+    frame = rows.filter(pl.col(EVIDENCE_KEY).is_in(list(keys))).select(EVIDENCE_KEY, *columns)
+    return validate(suite.name, to_run, frame.to_pandas())
+
+
+def _failed_row(rule: Rule, result_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "finding_id": result_id,
+        "rule_id": rule.rule_id,
+        "rule_version": rule.version,
+        "suite": rule.suite,
+        "severity": rule.severity_for(_day(row.get("vintage_at"))),
+        "outcome": FAILED,
+        **{name: row.get(name) for name in SUBJECT_COLUMNS if name != "vintage_at"},
+        "message_vi": render(rule.message.vi, row, "vi"),
+        "message_en": render(rule.message.en, row, "en"),
+        "left_value": _number(row, rule.left),
+        "right_value": _number(row, rule.right),
+    }
+
+
+def _holds(finding: Mapping[str, Any]) -> bool:
+    """Only a failed rule of severity error holds, and only what it can name."""
+    return (
+        finding["outcome"] == FAILED
+        and finding["severity"] == "error"
+        and finding.get("observation_key") is not None
+    )
+
+
+def _not_checked(rule: Rule, error: str, count: int, counts: Counts, outcomes: _Outcomes) -> None:
+    severity: Severity = rule.severity
+    identity = "\x1f".join((rule.rule_id, str(rule.version), NOT_CHECKED, error))
+    outcomes.rows.append(
+        {
+            "finding_id": hashlib.sha256(identity.encode()).hexdigest(),
+            "rule_id": rule.rule_id,
+            "rule_version": rule.version,
+            "suite": rule.suite,
+            "severity": severity,
+            "outcome": NOT_CHECKED,
+            "message_vi": f"Không kiểm tra được quy tắc “{rule.title.vi}”: {error}",
+            "message_en": f"The rule “{rule.title.en}” could not be checked: {error}",
+            "subject": rule.frame,
+        }
+    )
+    outcomes.rules.append(RuleRun(rule, counts + Counts(not_checked=count), (error,)))
+
+
+def _day(arrived_at: Any) -> date | None:
+    return arrived_at.date() if isinstance(arrived_at, datetime) else None
+
+
+def _number(row: Mapping[str, Any], column: str | None) -> float | None:
+    return None if column is None or row.get(column) is None else float(row[column])
+
+
+def _summary(run: CheckRun) -> pl.DataFrame:
+    rows = [
+        {
+            "rule_id": entry.rule.rule_id,
+            "rule_version": entry.rule.version,
+            "suite": entry.rule.suite,
+            "severity": entry.rule.severity,
+            "title_vi": entry.rule.title.vi,
+            "title_en": entry.rule.title.en,
+            "n_passed": entry.counts.passed,
+            "n_failed": entry.counts.failed,
+            "n_not_checked": entry.counts.not_checked,
+            "n_nothing_to_compare": entry.counts.nothing_to_compare,
+        }
+        for entry in run.rules
+    ]
+    return pl.DataFrame(rows, schema=SUMMARY_SCHEMA, orient="row")

@@ -1,0 +1,85 @@
+"""The end of the job: candidate, release, and the word on sources that failed."""
+
+from collections.abc import Sequence
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    AssetsDefinition,
+    Failure,
+    MaterializeResult,
+    asset,
+)
+
+from orchestration.progress import CLOCK
+from orchestration.publication import build_candidate, check_candidate, publish_candidate
+from orchestration.resources import HeldWarehouse, RunParameters
+from orchestration.retrieval import bad_outcomes
+from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
+
+CANDIDATE = AssetKey("candidate")
+RELEASE = AssetKey("release")
+RELEASE_RULES = "release_rules"
+
+
+def candidate_asset() -> AssetsDefinition:
+    """The candidate directory; the release rules block what comes after it."""
+
+    @asset(
+        key=CANDIDATE,
+        deps=[AssetKey(["marts", table]) for table in RELEASE_TABLES if table != RELEASE_CHANGE_TABLE],
+        group_name="release",
+        check_specs=[AssetCheckSpec(RELEASE_RULES, asset=CANDIDATE, blocking=True)],
+        kinds={"parquet"},
+    )
+    def candidate(warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+        """A complete release directory that is not published."""
+        with CLOCK.stage("candidate"):
+            built = build_candidate(warehouse.settings)
+            broken = check_candidate(built)
+        return MaterializeResult(
+            metadata={"directory": str(built), "broken_rules": len(broken)},
+            check_results=[
+                AssetCheckResult(
+                    passed=not broken,
+                    check_name=RELEASE_RULES,
+                    severity=AssetCheckSeverity.ERROR,
+                    metadata={"broken": "; ".join(broken) or "none"},
+                    description="; ".join(broken) or None,
+                )
+            ],
+        )
+
+    return candidate
+
+
+def release_asset() -> AssetsDefinition:
+    """Moves `current`, when the candidate differs from the release in force."""
+
+    @asset(key=RELEASE, deps=[CANDIDATE], group_name="release")
+    def release(warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+        """The release in force."""
+        with CLOCK.stage("publish"):
+            release_id, is_new = publish_candidate(warehouse.settings)
+        return MaterializeResult(metadata={"release_id": release_id, "new": is_new})
+
+    return release
+
+
+def source_outcomes_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
+    """Fails the run, after publication, when a source failed or was quarantined: Dagster's own alerts then see it."""
+
+    @asset(key="source_outcomes", deps=[RELEASE, *upstream], group_name="release")
+    def source_outcomes(run_parameters: RunParameters, warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+        """Whether every source of this run was retrieved and read."""
+        bad = bad_outcomes(warehouse.settings)
+        if bad:
+            raise Failure(
+                description="; ".join(f"{outcome.source_id} {outcome.document}: {outcome.reason}" for outcome in bad),
+                allow_retries=False,
+            )
+        return MaterializeResult(metadata={"failed": 0})
+
+    return source_outcomes

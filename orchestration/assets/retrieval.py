@@ -1,0 +1,89 @@
+"""One asset per source record and per plan document: retrieve, then read what is new.
+
+These assets never fail and never yield nothing: an asset downstream of several sources would not run. What went
+wrong is their outcome, shown as a failed check that blocks nothing; the last asset of the job fails the run for it.
+"""
+
+from collections.abc import Callable, Sequence
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    MaterializeResult,
+    asset,
+)
+
+from orchestration.resources import HeldWarehouse, RunParameters
+from orchestration.retrieval import Outcome, retrieve_plan, retrieve_source
+
+CHECK_NAME = "retrieved"
+
+
+def source_key(source_id: str) -> AssetKey:
+    """The asset key of a source."""
+    return AssetKey(["source", source_id])
+
+
+def plan_key(plan_version: str) -> AssetKey:
+    """The asset key of a plan document."""
+    return AssetKey(["plan", plan_version.replace("-", "_")])
+
+
+def source_asset(source_id: str, title: str) -> AssetsDefinition:
+    """The asset of one source record."""
+    return _retrieval_asset(
+        source_key(source_id),
+        "sources",
+        title,
+        lambda warehouse, parameters: retrieve_source(
+            warehouse.settings, source_id, live=parameters.live, batch_id=parameters.batch_id,
+            wanted=not parameters.source_ids or source_id in parameters.source_ids,
+        ),
+    )  # fmt: skip
+
+
+def plan_asset(plan_version: str) -> AssetsDefinition:
+    """The asset of one plan document."""
+    return _retrieval_asset(
+        plan_key(plan_version),
+        "plans",
+        f"Plan document {plan_version}",
+        lambda warehouse, parameters: retrieve_plan(warehouse.settings, plan_version, batch_id=parameters.batch_id),
+    )
+
+
+def _retrieval_asset(
+    key: AssetKey, group: str, description: str, pull: Callable[[HeldWarehouse, RunParameters], Sequence[Outcome]]
+) -> AssetsDefinition:
+    @asset(
+        key=key,
+        group_name=group,
+        description=description,
+        check_specs=[AssetCheckSpec(CHECK_NAME, asset=key, description="Every document was retrieved and could be read.")],
+        kinds={"python"},
+    )
+    def retrieval(
+        context: AssetExecutionContext, run_parameters: RunParameters, warehouse: HeldWarehouse
+    ) -> MaterializeResult:  # type: ignore[type-arg]
+        outcomes = pull(warehouse, run_parameters)
+        bad = [outcome for outcome in outcomes if outcome.is_bad]
+        summary = "; ".join(f"{outcome.document}: {outcome.outcome}" for outcome in outcomes) or "not asked for"
+        for outcome in bad:
+            context.log.warning(f"{key.to_user_string()} {outcome.document}: {outcome.outcome}: {outcome.reason}")
+        return MaterializeResult(
+            metadata={"outcome": summary, "documents": len(outcomes)},
+            check_results=[
+                AssetCheckResult(
+                    passed=not bad,
+                    check_name=CHECK_NAME,
+                    severity=AssetCheckSeverity.WARN,
+                    metadata={"reasons": "; ".join(f"{outcome.document}: {outcome.reason}" for outcome in bad) or "none"},
+                )
+            ],
+        )
+
+    return retrieval

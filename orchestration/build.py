@@ -1,0 +1,151 @@
+"""The steps of a build as plain functions: what a run would use, the inputs for dbt, the checks.
+
+Both ways into the main job use them: `ppw run`, which first asks whether anything is new, and Dagster's assets.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from expectations.rules import RELEASE_SUITE, RuleSet, load_rules
+from expectations.run import empty_check_result, run_suites
+from orchestration.records import UsableRecords, usable_records
+from orchestration.retrieval import RECORD_DOCUMENT
+from sources.compile import Versions, code_version, default_cut_off, inputs_hash, write_inputs
+from store import state
+from store.manifest import read_manifest
+from store.releases import current_release_id, release_dir
+from store.settings import Settings
+from store.state import Retrieval, Vintage
+
+# Raised when a formula, a band or a state of dbt_project/models/assess changes what it says of the same figures.
+METHOD_VERSION = "1.0"
+_RUN_INPUTS_FILE = "run.json"
+
+
+class NothingRetrieved(Exception):
+    """There is no snapshot at all to build from."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a build would use: everything that decides a release, and the hash of it."""
+
+    cut_off: date
+    usable: UsableRecords
+    vintages: Sequence[Vintage]
+    outcomes: Sequence[Retrieval]
+    versions: Versions
+    inputs_hash: str
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """What the build under way uses, as its first step wrote it down for the later ones."""
+
+    cut_off: date
+    inputs_hash: str
+    plan_versions: tuple[str, ...]
+    rule_set_version: str
+    method_version: str
+    code_version: str
+    n_vintages: int
+
+
+@dataclass(frozen=True)
+class SuiteCounts:
+    """Outcomes of one suite; `holds_values`: an error rule of it failed."""
+
+    name: str
+    passed: int
+    failed: int
+    not_checked: int
+    holds_values: bool
+
+
+@dataclass(frozen=True)
+class CheckCounts:
+    """What the checks of one run found."""
+
+    checked_now: int
+    findings: int
+    suites: list[SuiteCounts]
+
+
+def plan_run(settings: Settings, cut_off: date | None) -> RunPlan:
+    """Put together what a build would use now. Without a cut-off it is the day of the latest vintage.
+
+    Raises NothingRetrieved when no snapshot was ever retrieved.
+    """
+    with state.reading(settings) as connection:
+        vintages = state.vintages(connection)
+        outcomes = state.latest_retrieval_per_document(connection)
+    day = cut_off or default_cut_off(vintages)
+    if day is None:
+        raise NothingRetrieved("No source and no plan was ever retrieved; the messages above say why. `ppw doctor` helps.")
+    usable = usable_records(settings)
+    # A record that was mended has no later retrieval under the name its fault was reported by.
+    current = [row for row in outcomes if row.document != RECORD_DOCUMENT or row.source_id in usable.spoiled]
+    versions = Versions(load_rules().version[:12], METHOD_VERSION, code_version(settings))
+    return RunPlan(
+        day, usable, vintages, current, versions, inputs_hash(day, usable.records, vintages, current, versions)
+    )
+
+
+def nothing_new(settings: Settings, plan: RunPlan) -> bool:
+    """Whether the current release was made from just these inputs, and its warehouse is still there."""
+    current = current_release_id(settings)
+    if current is None or not settings.warehouse_file.exists():
+        return False
+    return read_manifest(release_dir(settings, current)).inputs_hash == plan.inputs_hash
+
+
+def write_warehouse_inputs(settings: Settings, cut_off: date | None) -> RunInputs:
+    """Write dbt's inputs for what is known now; vintages not read before are read."""
+    plan = plan_run(settings, cut_off)
+    settings.inputs_dir.mkdir(parents=True, exist_ok=True)
+    written = write_inputs(settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions)
+    empty_check_result(settings)
+    inputs = RunInputs(
+        cut_off=plan.cut_off,
+        inputs_hash=plan.inputs_hash,
+        plan_versions=tuple(written.plan_versions),
+        n_vintages=written.n_vintages,
+        **asdict(plan.versions),
+    )
+    text = json.dumps({**asdict(inputs), "cut_off": inputs.cut_off.isoformat()})
+    _run_inputs_file(settings).write_text(text, encoding="utf-8")
+    return inputs
+
+
+def read_run_inputs(settings: Settings) -> RunInputs:
+    """What `write_warehouse_inputs` wrote down for this build."""
+    content = json.loads(_run_inputs_file(settings).read_text(encoding="utf-8"))
+    content["cut_off"] = date.fromisoformat(content["cut_off"])
+    content["plan_versions"] = tuple(content["plan_versions"])
+    return RunInputs(**content)
+
+
+def _run_inputs_file(settings: Settings) -> Path:
+    return settings.inputs_dir / _RUN_INPUTS_FILE
+
+
+def observation_suites(rule_set: RuleSet) -> list[str]:
+    """The suites that look at observations: all but the one that looks at the candidate."""
+    return [suite.name for suite in rule_set.suites if suite.name != RELEASE_SUITE]
+
+
+def check_observations(settings: Settings) -> CheckCounts:
+    """Run the rules on the observations of the warehouse and write `check_result.parquet`."""
+    run = run_suites(settings, load_rules())
+    holding = {entry.rule.suite for entry in run.rules if entry.rule.severity == "error" and entry.counts.failed}
+    return CheckCounts(
+        checked_now=run.n_checked,
+        findings=run.results.height,
+        suites=[
+            SuiteCounts(name, counts.passed, counts.failed, counts.not_checked, name in holding)
+            for name, counts in run.suites.items()
+        ],
+    )

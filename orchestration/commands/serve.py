@@ -1,0 +1,15 @@
+"""`ppw serve`: the pages and the Dagster UI on loopback."""
+
+import click
+
+
+@click.command()
+@click.option("--port", default=8501, show_default=True, help="Port of the pages.")
+@click.option("--dagster-port", default=3000, show_default=True, help="Port of the Dagster UI.")
+@click.option("--pages-only", is_flag=True, help="Only the pages: what a machine for readers runs.")
+def command(port: int, dagster_port: int, pages_only: bool) -> None:
+    """Serve the pages and the Dagster UI on 127.0.0.1 until Ctrl-C."""
+    from orchestration.servers import serve
+    from store.settings import load_settings
+
+    raise SystemExit(serve(load_settings(), port, None if pages_only else dagster_port))

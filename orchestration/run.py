@@ -1,0 +1,162 @@
+"""The main job as `ppw run` does it: retrieve, stop when nothing is new, else let Dagster build and publish."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import click
+
+from orchestration.build import nothing_new, plan_run
+from orchestration.instance import dagster_environment, prepare_instance
+from orchestration.manifest import dbt_environment, ensure_manifest
+from orchestration.progress import CLOCK, Stage
+from orchestration.records import usable_records
+from orchestration.retrieval import retrieve_all
+from sources.plan_tables import plan_versions
+from sources.retrieve import RetrievalOutcome
+from store.manifest import read_manifest
+from store.releases import current_release_id, release_dir
+from store.settings import Settings
+from store.state import migrate
+
+
+class UnknownSource(ValueError):
+    """`--source` names a source that has no record."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended. `failures`: steps of the job that failed, with their messages."""
+
+    release_id: str | None
+    content_digest: str | None
+    new_release: bool
+    nothing_new: bool
+    retrieved: dict[str, int]
+    source_problems: list[RetrievalOutcome]
+    failures: list[str]
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything is good, 1 when a source or a step failed, even if a release was made."""
+        return 1 if self.source_problems or self.failures else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return {**asdict(self), "exit_code": self.exit_code}
+
+    def print_summary(self) -> None:
+        """Say in a few lines what happened; faults go to standard error."""
+        counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.retrieved.items()))
+        click.echo(f"documents retrieved: {counted or 'none'}")
+        if self.nothing_new:
+            click.echo(f"nothing new: {self.release_id} stays in force")
+        elif self.new_release:
+            click.echo(f"new release: {self.release_id}")
+        elif self.release_id:
+            click.echo(f"no new release: the figures say what {self.release_id} says")
+        for problem in self.source_problems:
+            click.echo(f"{problem.outcome}: {problem.source_id} {problem.document}: {problem.reason}", err=True)
+        for failure in self.failures:
+            click.echo(f"failed: {failure}", err=True)
+        click.echo("seconds: " + ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in self.stages), err=True)
+
+
+def run(
+    settings: Settings, *, source_ids: Sequence[str] = (), live: bool = False, cut_off: date | None = None
+) -> RunResult:
+    """Run the main job once.
+
+    Source faults and failed steps are in the result. Raises UnknownSource for a source id without a record, and
+    whatever keeps the stores from being used.
+    """
+    CLOCK.clear()
+    batch_id = uuid.uuid4().hex
+    with CLOCK.stage("retrieve"):
+        migrate(settings)
+        usable = usable_records(settings)
+        unknown = sorted(set(source_ids) - usable.records.keys() - usable.spoiled.keys())
+        if unknown:
+            raise UnknownSource(f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are")
+        outcomes = retrieve_all(settings, plan_versions(settings.plans_dir), source_ids, live=live, batch_id=batch_id)
+    with CLOCK.stage("compare with the release in force"):
+        unchanged = nothing_new(settings, plan_run(settings, cut_off))
+    before = current_release_id(settings)
+    failures = [] if unchanged else _execute(settings, source_ids, live, cut_off, batch_id)
+    release_id = current_release_id(settings)
+    counted: dict[str, int] = {}
+    for outcome in outcomes:
+        counted[outcome.outcome] = counted.get(outcome.outcome, 0) + 1
+    return RunResult(
+        release_id=release_id,
+        content_digest=read_manifest(release_dir(settings, release_id)).content_digest if release_id else None,
+        new_release=release_id != before,
+        nothing_new=unchanged,
+        retrieved=counted,
+        source_problems=[outcome for outcome in outcomes if outcome.is_fault],
+        failures=failures,
+        stages=list(CLOCK.stages),
+    )
+
+
+def _execute(
+    settings: Settings, source_ids: Sequence[str], live: bool, cut_off: date | None, batch_id: str
+) -> list[str]:
+    """Run the Dagster job in this process on the project's instance; returns the failed steps in words."""
+    import os
+
+    with CLOCK.stage("start Dagster"):
+        ensure_manifest(settings)
+        prepare_instance(settings)
+        os.environ.update({**dagster_environment(settings), **dbt_environment(settings)})
+        _quiet_libraries()
+        from dagster import DagsterEventType, DagsterInstance
+
+        from orchestration.graph import JOB_NAME, build_definitions
+
+        job = build_definitions(settings).resolve_job_def(JOB_NAME)
+    run_config = {
+        "resources": {
+            "run_parameters": {
+                "config": {
+                    "live": live,
+                    "batch_id": batch_id,
+                    "cut_off": cut_off.isoformat() if cut_off else "",
+                    "source_ids": list(source_ids),
+                }
+            }
+        }
+    }
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
+    if result.success:
+        return []
+    failures = []
+    for event in result.all_events:
+        if event.event_type == DagsterEventType.STEP_FAILURE and event.step_key != "source_outcomes":
+            error = event.step_failure_data.error
+            cause = error
+            while cause is not None and cause.cause is not None:
+                cause = cause.cause
+            description = getattr(event.step_failure_data.user_failure_data, "description", None)
+            message = description or (cause.message.strip() if cause else "no message")
+            failures.append(f"{event.step_key}: {message}")
+    failed_for_sources = any(
+        event.event_type == DagsterEventType.STEP_FAILURE and event.step_key == "source_outcomes"
+        for event in result.all_events
+    )
+    if not failures and not failed_for_sources:
+        failures.append("the run did not succeed; the Dagster UI (make serve) shows its events")
+    return failures
+
+
+def _quiet_libraries() -> None:
+    """Dagster and dbt log every event to standard error; the run's own stage lines are enough there.
+
+    Their events stay in the Dagster instance, where the UI shows them.
+    """
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)

@@ -1,0 +1,77 @@
+"""The scorecard at the end of a run: counts by bucket, and the headline targets, in the pages' own words."""
+
+from typing import Any
+
+import click
+
+from orchestration.output import console, emit_table
+from reports.numbers import Language, format_date
+from reports.release_data import Release, current_release
+from reports.statements import (
+    bucket_counts,
+    card_reason,
+    figure,
+    measured,
+    overview_sentence,
+    pace_sentence,
+    promise,
+)
+from reports.target_facts import TargetFacts, every_target, observation_of
+from reports.words import Words
+from store.settings import Settings
+
+
+def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
+    """Counts by bucket and one row per headline target of the current release.
+
+    Row: target_id, name, actual with unit, period, target, level, pace, reason, source (publisher). Raises LookupError
+    when there is no release.
+    """
+    release = current_release(settings)
+    if release is None:
+        raise LookupError("There is no release yet; `ppw run` makes the first")
+    words = Words(language)
+    every = every_target(release)
+    headline = sorted((facts for facts in every if facts.headline), key=lambda facts: int(facts.target["headline_order"]))
+    return {
+        "release_id": release.release_id,
+        "cut_off": release.cut_off,
+        "counts": bucket_counts(every),
+        "sentence": overview_sentence(every, words),
+        "pace_sentence": pace_sentence(every, words),
+        "headline": [_row(facts, release, words) for facts in headline],
+    }
+
+
+def _row(facts: TargetFacts, release: Release, words: Words) -> dict[str, Any]:
+    shown = facts.shown
+    observation = observation_of(release, shown.row.get("observation_key")) if shown else None
+    required = facts.assessment.get("required_growth_from_published")
+    return {
+        "target_id": facts.target_id,
+        "name": words.pick(facts.target, "name"),
+        "actual": figure(shown, facts, words) if shown else words("none"),
+        "period": shown.period_id if shown else words("none"),
+        "target": promise(facts, words),
+        "level": words.of("level", facts.assessment.get("level_state")),
+        "pace": words.of("pace", facts.assessment.get("pace_state")),
+        "required": measured(required, facts.target.get("unit"), facts, words, 2) if required is not None else words("none"),
+        "reason": card_reason(facts, words),
+        "source": str((observation or {}).get("citation_publisher") or words("none")),
+    }
+
+
+def print_scorecard(card: dict[str, Any]) -> None:
+    """Print the scorecard: sentence, counts, headline table."""
+    console().print()
+    click.secho(card["sentence"], bold=True)
+    click.echo(card["pace_sentence"])
+    click.echo(" · ".join(f"{bucket} {count}" for bucket, count in card["counts"].items()))
+    click.echo()
+    emit_table(card["headline"], ["name", "actual", "period", "target", "level", "pace", "reason", "source"], right=["actual"])
+    for row in card["headline"]:
+        if row["required"] != "–":
+            click.echo(f"{row['name']}: {row['required']} ({row['target_id']})")
+    click.echo()
+    click.echo(f"{card['release_id']} · {format_date(card['cut_off'])}")
+    click.echo("make serve opens the pages on http://127.0.0.1:8501 and the Dagster UI on http://127.0.0.1:3000")

@@ -1,0 +1,231 @@
+"""What every page has in common: language, head, plan line, ribbon, footer, and the states in which there is no page.
+
+A page is a function that is handed a `Page`; whatever it raises becomes a page in words, with the details in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from reports.markup import Markup, element, joined, link, page_address
+from reports.formats import Language, format_date, format_number
+from reports.palette import COLOURS, STATE_COLOURS, Theme
+from reports.release_data import Release, ReleaseUnreadable, Row, current_release
+from reports.target_facts import is_true
+from reports.words import LANGUAGES, Words
+from store.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+STYLE_FILE = Path(__file__).parent / "style.css"
+# Sources come out monthly at the most often; after two missed months a reader is told that figures may have moved on.
+STALE_AFTER_DAYS = 62
+DIGEST_CHARACTERS = 12
+
+# Pages by name: path in the address.
+PATHS: dict[str, str] = {"overview": "", "target": "chi-tieu", "sources": "nguon", "method": "phuong-phap"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page needs: its name, its words, the release it shows and the day it is read on."""
+
+    name: str
+    words: Words
+    release: Release
+    today: date
+    theme: Theme
+
+    @property
+    def language(self) -> Language:
+        return self.words.language
+
+    def address(self, name: str, **parameters: str) -> str:
+        """Address of a page in the reader's language."""
+        return page_address(PATHS[name], self.language, **parameters)
+
+    def write(self, *content: object, classes: str = "") -> None:
+        """Writes HTML in the page's language."""
+        write(self.language, *content, classes=classes)
+
+    def date(self, value: object) -> str:
+        """A date of a release row as dd/mm/yyyy; a dash when there is none."""
+        if isinstance(value, datetime):
+            return format_date(value.date())
+        return format_date(value if isinstance(value, date) else None)
+
+    def number(self, value: float | int | None) -> str:
+        """A count or a number with the decimals it has."""
+        return format_number(value, self.language)
+
+
+def asked_language() -> Language:
+    """The language in the address; Vietnamese unless another known one is asked for."""
+    asked = st.query_params.get("lang", LANGUAGES[0])
+    return cast(Language, asked) if asked in LANGUAGES else LANGUAGES[0]
+
+
+def asked_theme() -> Theme:
+    """The reader's theme; light until the browser has told."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def today(settings: Settings) -> date:
+    """The day in the province. Only used to say how old a release is; nothing is judged by it."""
+    return datetime.now(ZoneInfo(settings.time_zone)).date()
+
+
+def write(language: Language, *content: object, classes: str = "") -> None:
+    """Writes HTML marked with its language, so that a screen reader pronounces it right."""
+    st.html(element("div", *content, classes=f"ppw {classes}".strip(), lang=language))
+
+
+def style_sheet() -> str:
+    """The style of the pages: the palette as variables, then the rules."""
+    variables = "".join(f"--ppw-{n}: light-dark({c.light}, {c.dark});" for n, c in COLOURS.items())
+    states = "".join(f".ppw-state-{s} {{ color: var(--ppw-{c}); }}" for s, c in STATE_COLOURS.items())
+    return f"<style>.stApp {{ {variables} }} {states} {STYLE_FILE.read_text(encoding='utf-8')}</style>"
+
+
+def show_page(name: str, body: Callable[[Page], None], title: Callable[[Page], str] | None = None) -> None:
+    """Draws one page. `title` gives the heading when it depends on the release; the page's name is the heading else."""
+    words = Words(asked_language())
+    st.html(style_sheet())
+    try:
+        settings = load_settings()
+        with st.spinner(words("state.loading")):
+            release = current_release(settings)
+        if release is None:
+            _head(name, words, None)
+            _no_release(name, words)
+            return
+        page = Page(name, words, release, today(settings), asked_theme())
+        _head(name, words, release)
+        st.title(title(page) if title else words(f"{name}.title"), anchor=False)
+        _under_title(page)
+        body(page)
+        _footer(page)
+    except ReleaseUnreadable as error:
+        logger.exception("page %s: release cannot be read", name)
+        _failed(words, words("error.unreadable"), str(error))
+    except Exception:
+        # The reader gets words; whoever runs the program finds the cause in the log.
+        logger.exception("page %s failed", name)
+        _failed(words, words("error.unexpected"), None)
+
+
+def province_name(release: Release, words: Words) -> str:
+    """The area the plan is about: the one its targets name."""
+    areas = {str(row["area_id"]): row for row in release.rows("dim_area")}
+    named = release.table("fct_target")["area_id"].to_list()
+    return words.pick(areas.get(str(named[0]), {}), "name") if named else words("none")
+
+
+def _head(name: str, words: Words, release: Release | None) -> None:
+    language = words.language
+    kept = {key: value for key, value in st.query_params.items() if key != "lang"}
+    pages = [
+        element("a", words(f"{page}.title"), href=page_address(path, language), **_current(page == name))
+        for page, path in PATHS.items()
+    ]
+    other: Language = "en" if language == "vi" else "vi"
+    switch = element(
+        "a", words("head.other_language"), href=page_address(PATHS[name], other, **kept), lang=other, hreflang=other
+    )
+    brand = words("head.brand_of", area=province_name(release, words)) if release else words("head.brand")
+    write(
+        language,
+        element(
+            "header",
+            element("span", brand, classes="ppw-brand"),
+            element("nav", joined(pages, " "), aria_label=words("head.pages")),
+            element("span", switch),
+            classes="ppw-head",
+        ),
+    )
+
+
+def _current(is_current: bool) -> dict[str, str]:
+    return {"aria_current": "page"} if is_current else {}
+
+
+def plan_name(document: Row, words: Words) -> str:
+    """Form and number of a plan document: Nghị quyết 07/NQ-HĐND. The form is read from the number, as the law writes it."""
+    number = str(document["number"])
+    form = number.partition("/")[2].partition("-")[0]
+    known = words.of("legal_form", form)
+    return f"{known} {number}" if known != form else number
+
+
+def plan_line(documents: list[Row], used: set[str], words: Words) -> str:
+    """Whose targets are shown, and which document in force is not transcribed."""
+    shown = [plan_name(d, words) for d in documents if str(d["plan_version"]) in used]
+    absent = [
+        plan_name(d, words)
+        for d in documents
+        if d["legal_status"] == "in_force" and not is_true(d["targets_transcribed"])
+    ]
+    line = words("plan.shown", documents=words.listed(shown)) if shown else words("plan.none")
+    return f"{line}; {words('plan.absent', documents=words.listed(absent))}" if absent else line
+
+
+def _under_title(page: Page) -> None:
+    words, release = page.words, page.release
+    used = {str(version) for version in release.table("fct_target")["plan_version"].to_list()}
+    parts = [element("p", plan_line(release.rows("dim_plan_document"), used, words) + ".", classes="ppw-small")]
+    if not release.reviewed:
+        parts.append(_notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning")))
+    age = (page.today - release.cut_off).days
+    if age > STALE_AFTER_DAYS:
+        meaning = words("state.stale_meaning", day=format_date(release.cut_off), days=page.number(age))
+        parts.append(_notice("ppw-notice ppw-stale", words("state.stale"), meaning))
+    page.write(*parts, classes="ppw-under")
+
+
+def _notice(classes: str, label: str, meaning: str) -> Markup:
+    return element("div", element("strong", f"{label}."), " ", meaning, classes=classes, role="note")
+
+
+def _no_release(name: str, words: Words) -> None:
+    st.title(words(f"{name}.title"), anchor=False)
+    write(
+        words.language,
+        element("p", words("state.empty"), classes="ppw-lead"),
+        element("p", words("state.empty_mend")),
+        classes="ppw-state-page ppw-empty",
+    )
+
+
+def _failed(words: Words, meaning: str, details: str | None) -> None:
+    parts = [_notice("ppw-notice ppw-error", words("error.title"), meaning)]
+    if details:
+        parts.append(element("p", words("error.details", details=_without_directory(details)), classes="ppw-small"))
+    write(words.language, *parts, classes="ppw-state-page")
+
+
+def _without_directory(details: str) -> str:
+    """The fault without the place on the server's disk: readers need the file, not the directory."""
+    path, separator, rest = details.partition(": ")
+    return f"{Path(path).name}{separator}{rest}"
+
+
+def _footer(page: Page) -> None:
+    words, release = page.words, page.release
+    sources = release.table("dim_source").height
+    facts = [
+        (words("footer.source"), link(words.counted("footer.sources", sources), page.address("sources"))),
+        (words("footer.release"), release.release_id),
+        (words("footer.digest"), release.digest[:DIGEST_CHARACTERS]),
+        (words("footer.cut_off"), format_date(release.cut_off)),
+        (words("footer.method"), link(release.method_version, page.address("method"))),
+    ]
+    entries = [element("div", element("dt", name), element("dd", value)) for name, value in facts]
+    page.write(element("footer", element("dl", *entries), classes="ppw-foot"))

@@ -1,0 +1,151 @@
+"""What the pages read: the tables and the manifest of one release, from its Parquet files, and nothing else.
+
+`current` is resolved once per run of a page; tables are cached by release id, so a page never mixes two releases, and
+a new release needs no restart. A release never changes, so what is cached is never stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from store.manifest import Manifest, ReleaseError, read_manifest
+from store.releases import current_release_id, release_dir
+from store.settings import Settings
+
+Row = dict[str, Any]
+
+PARAMETER_TABLE = "dim_parameter"
+
+# The columns the pages cannot do without, by table. A release that lacks one is refused with its name.
+COLUMNS_READ: dict[str, tuple[str, ...]] = {
+    "dim_plan_document": ("plan_version", "legal_status", "targets_transcribed", "number"),
+    "dim_clause": ("plan_version", "clause"),
+    "dim_unit": ("unit",),
+    "dim_source": ("source_id", "publisher_kind", "rank", "origin"),
+    "dim_indicator": ("indicator_code", "unit", "form", "domain"),
+    "dim_area": ("area_id", "level"),
+    "dim_period": ("period_id", "type"),
+    "fct_target": (
+        "target_id",
+        "plan_version",
+        "indicator_code",
+        "area_id",
+        "target_type",
+        "comparator",
+        "value_low",
+        "value_high",
+        "unit",
+        "period_start",
+        "period_end",
+        "clause",
+        "reading_status",
+    ),
+    "fct_observation": ("observation_key", "indicator_code", "area_id", "period_id", "source_id", "value", "held"),
+    "fct_actual": ("indicator_code", "area_id", "period_id", "breakdown", "value", "unit", "maturity"),
+    "fct_assessment": (
+        "target_id",
+        "level_state",
+        "pace_state",
+        "confidence",
+        "reason_code",
+        "pace_reason_code",
+        "bucket",
+    ),
+    "fct_assessment_input": (),
+    "fct_finding": ("finding_id", "rule_id", "severity", "outcome"),
+    "fct_cell_unclaimed": ("source_id", "reason"),
+    "fct_release_change": ("change_kind", "table_name", "row_key", "column_name"),
+}
+
+
+class ReleaseUnreadable(Exception):
+    """A release whose files cannot be read as the contract says; the message names file, fault and mend."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release: its id, its directory and its manifest. `table` reads a table as a polars frame."""
+
+    release_id: str
+    directory: Path
+    manifest: Manifest
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A release table, rows in the release's order. ReleaseUnreadable when the file or a column is missing."""
+        return _table(str(self.directory), self.release_id, name)
+
+    def parameters(self) -> dict[str, float]:
+        """The numbers the method works with, by name; empty when the release does not carry them."""
+        if not (self.directory / f"{PARAMETER_TABLE}.parquet").is_file():
+            return {}
+        return {str(row["parameter"]): float(row["value"]) for row in self.rows(PARAMETER_TABLE)}
+
+    def rows(self, name: str) -> list[Row]:
+        """A release table as a list of rows."""
+        return self.table(name).to_dicts()
+
+    @property
+    def cut_off(self) -> date:
+        """The date up to which things are known and judged in this release."""
+        return self.manifest.cut_off
+
+    @property
+    def digest(self) -> str:
+        """The content digest, in full."""
+        return self.manifest.content_digest
+
+    @property
+    def method_version(self) -> str:
+        """The version of the method that made the assessments."""
+        return self.manifest.method_version
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether people reviewed the figures: never under the review policy `none`."""
+        return self.manifest.review_policy != "none"
+
+
+def read_table(directory: Path, name: str) -> pl.DataFrame:
+    """Reads one table of a release directory and holds it to the columns the pages read."""
+    path = directory / f"{name}.parquet"
+    try:
+        frame = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ReleaseUnreadable(
+            f"{path}: cannot be read ({type(error).__name__}); run `ppw release list`, then `ppw release rollback` "
+            "to a whole release"
+        ) from error
+    missing = [column for column in COLUMNS_READ.get(name, ()) if column not in frame.columns]
+    if missing:
+        raise ReleaseUnreadable(
+            f"{path}: no column {', '.join(missing)}; the release was made by another version of the program: "
+            "run `ppw run` with this one"
+        )
+    return frame
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _table(directory: str, release_id: str, name: str) -> pl.DataFrame:
+    """One table, cached by release id; the id is part of the key because directories may be moved, ids are not."""
+    return read_table(Path(directory), name)
+
+
+def current_release(settings: Settings) -> Release | None:
+    """The release that `releases/current` names, or None when nothing was published yet.
+
+    ReleaseUnreadable when the pointer names nothing whole or the manifest cannot be read.
+    """
+    try:
+        release_id = current_release_id(settings)
+        if release_id is None:
+            return None
+        directory = release_dir(settings, release_id)
+        return Release(release_id=release_id, directory=directory, manifest=read_manifest(directory))
+    except ReleaseError as error:
+        raise ReleaseUnreadable(str(error)) from error

@@ -1,0 +1,286 @@
+"""The sentences of the pages: what a release knows, said in words; only what is known is said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from reports.formats import decimals_of, format_number, to_decimal, with_unit
+from reports.periods import first_year, period_words, sentence_case, span_years, year_of
+from reports.release_data import Row
+from reports.target_facts import Point, TargetFacts, is_true, period_list
+from reports.words import FAMILIES, Words
+
+COMPUTED_DECIMALS = 2
+CHANGES_TOLD = ("figures_added", "figures_changed", "figures_removed", "assessments", "targets")
+
+
+def unit_symbol(facts: TargetFacts, unit: str | None, words: Words) -> str:
+    """The short form of a unit; a unit that would read as a fraction (/10.000 dân) is written by its name."""
+    row = facts.units.get(unit or "")
+    if row is None:
+        return unit or ""
+    symbol = words.pick(row, "symbol")
+    return words.pick(row, "name") if symbol.startswith("/") else symbol
+
+
+def figure(point: Point, facts: TargetFacts, words: Words) -> str:
+    """A figure in force as its publisher printed it: 56,48%."""
+    number = format_number(point.value, words.language, point.decimals)
+    return with_unit(number, unit_symbol(facts, point.row.get("unit"), words))
+
+
+def measured(value: object, unit: str | None, facts: TargetFacts, words: Words, decimals: int | None = None) -> str:
+    """A value of the assessment with its unit. Without decimals given, at most two are printed: none is invented."""
+    number = to_decimal(value)  # type: ignore[arg-type]
+    if number is None:
+        return words("none")
+    places = min(decimals_of(number), COMPUTED_DECIMALS) if decimals is None else decimals
+    return with_unit(format_number(number, words.language, places), unit_symbol(facts, unit, words))
+
+
+def promised_value(facts: TargetFacts, words: Words) -> str:
+    """The value a target promises with its comparator: trên 95%, từ 4 đến 5 triệu lượt. A dash when it has none."""
+    target = facts.target
+    low, high = to_decimal(target.get("value_low")), to_decimal(target.get("value_high"))
+    if low is None and high is None:
+        return words("none")
+    unit = unit_symbol(facts, target.get("unit"), words)
+    single = low if low is not None else high
+    return words(
+        f"comparator.{target['comparator']}" if target.get("comparator") else "comparator.eq",
+        value=with_unit(_printed(single, words), unit),
+        low=_printed(low, words),
+        high=with_unit(_printed(high, words), unit),
+    )
+
+
+def promise(facts: TargetFacts, words: Words) -> str:
+    """The whole promise with its time: bình quân 9,72%/năm giai đoạn 2021-2030."""
+    value = promised_value(facts, words)
+    if value == words("none"):
+        return words("promise.no_value")
+    kind, first, last = facts.target["target_type"], facts.first_year, facts.last_year
+    if kind == "annual_change" and facts.target.get("direction") in ("increase", "decrease"):
+        value = words(f"promise.each_year_{facts.target['direction']}", value=value)
+    elif kind == "average_growth":
+        value = words("promise.average", value=value)
+    elif kind == "cumulative":
+        value = words("promise.cumulative", value=value)
+    if last is None:
+        return value
+    if first is not None and first != last:
+        return words("promise.span", value=value, first=first, last=last)
+    return words("promise.year", value=value, year=last)
+
+
+def _printed(value: Decimal | None, words: Words) -> str:
+    return format_number(value, words.language)
+
+
+def level_words(facts: TargetFacts, words: Words) -> str:
+    """The level in words; after the target year it is said to be final."""
+    label = words.of("level", facts.assessment.get("level_state") or "not_assessed")
+    return words("state.final", state=label) if is_true(facts.assessment.get("level_final")) else label
+
+
+def reason_codes(facts: TargetFacts) -> list[str]:
+    """The reason codes of level and pace, without repetition."""
+    codes = (facts.assessment.get("reason_code"), facts.assessment.get("pace_reason_code"))
+    return list(dict.fromkeys(str(code) for code in codes if code))
+
+
+def card_reason(facts: TargetFacts, words: Words) -> str:
+    """Why something is not assessed, in a few words; empty when everything is."""
+    return " · ".join(words.of("reason", code) for code in reason_codes(facts))
+
+
+def target_sentences(facts: TargetFacts, words: Words, source_title: str | None) -> list[str]:
+    """The first lines of a target's page. `source_title` names the source of the published average, if there is one."""
+    return _growth_sentences(facts, words, source_title) if facts.average else _level_sentences(facts, words)
+
+
+def _level_sentences(facts: TargetFacts, words: Words) -> list[str]:
+    assessment = facts.assessment
+    target = words("lead.target", promise=promise(facts, words))
+    shown = facts.shown
+    if shown is None:
+        return [_sentence([words("lead.nothing"), target])]
+    said = {"period": period_words(shown.period_id, words), "value": figure(shown, facts, words)}
+    if facts.judged is None:
+        return [_sentence([words("lead.latest_known", **said), target])]
+    parts = [words("lead.actual", **said)]
+    unit = assessment.get("unit")
+    if assessment.get("path_value") is not None:
+        parts.append(words("lead.path", value=measured(assessment["path_value"], unit, facts, words)))
+    parts.append(target)
+    required = to_decimal(assessment.get("required_per_year"))
+    if required is not None and required != 0:
+        key = "lead.required_more" if required > 0 else "lead.required_less"
+        parts.append(words(key, value=measured(abs(required), unit, facts, words)))
+    return [_sentence(parts)]
+
+
+def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None) -> list[str]:
+    assessment = facts.assessment
+    target = words("lead.target", promise=promise(facts, words))
+    shown = facts.shown
+    present, missing = (period_list(assessment.get(f"periods_{name}")) for name in ("present", "missing"))
+    unit = assessment.get("unit") or facts.target.get("unit")
+    if shown is None:
+        lines = [_sentence([words("lead.nothing"), target])]
+    else:
+        said = {"period": period_words(shown.period_id, words), "value": figure(shown, facts, words)}
+        lines = [_sentence([words("lead.actual", **said), target])]
+    if present and missing:
+        lines.append(
+            _sentence([words("lead.growth_years", present=_years(present, words), missing=_years(missing, words))])
+        )
+    mean = assessment.get("average_to_date")
+    if mean is not None:
+        key = "lead.growth_mean_ungraded" if missing else "lead.growth_mean"
+        lines.append(_sentence([words(key, value=measured(mean, unit, facts, words, COMPUTED_DECIMALS))]))
+    if assessment.get("required_growth") is not None:
+        value = measured(assessment["required_growth"], unit, facts, words, COMPUTED_DECIMALS)
+        lines.append(_sentence([words("lead.growth_required", value=value)]))
+    if assessment.get("required_growth_from_published") is not None:
+        period_id = str(assessment.get("published_average_period_id") or "")
+        span = span_years(period_id)
+        lines.append(
+            _sentence(
+                [
+                    words(
+                        "lead.growth_required_from_published",
+                        period=period_words(period_id, words),
+                        average=measured(assessment.get("published_average"), unit, facts, words),
+                        source=source_title or str(assessment.get("published_average_source_id") or words("none")),
+                        first=span[1] + 1 if span else words("none"),
+                        last=facts.last_year,
+                        value=measured(
+                            assessment["required_growth_from_published"], unit, facts, words, COMPUTED_DECIMALS
+                        ),
+                    )
+                ]
+            )
+        )
+    return lines
+
+
+def _years(period_ids: Sequence[str], words: Words) -> str:
+    return words.listed([str(year_of(p) or period_words(p, words)) for p in period_ids])
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    return sentence_case("; ".join(parts)).rstrip(".") + "."
+
+
+def bucket_counts(every: Sequence[TargetFacts]) -> dict[str, int]:
+    """Number of targets in each bucket, every bucket named, in the order of the contract."""
+    counted = Counter(facts.bucket for facts in every)
+    return {bucket: counted.get(bucket, 0) for bucket in FAMILIES["bucket"]}
+
+
+def overview_sentence(every: Sequence[TargetFacts], words: Words) -> str:
+    """Where the plan stands, in one sentence with the counts that are not zero; not assessed is always said."""
+    counts = bucket_counts(every)
+    parts = [
+        words(f"bucket_count.{bucket}", n=format_number(count, words.language))
+        for bucket, count in counts.items()
+        if count or bucket == "not_assessed"
+    ]
+    return _sentence([words.counted("overview.lead", len(every), parts=words.listed(parts))])
+
+
+def pace_sentence(every: Sequence[TargetFacts], words: Words) -> str:
+    """How many targets have a pace and a level; said because counts by bucket do not show it."""
+    level = sum(f.assessment.get("level_state") not in (None, "not_assessed") for f in every)
+    pace = sum(f.assessment.get("pace_state") not in (None, "not_assessed") for f in every)
+    if pace == 0:
+        return words("overview.no_pace", level=format_number(level, words.language))
+    return words("overview.with_pace", level=format_number(level, words.language), pace=format_number(pace, words.language))
+
+
+def reasons_counted(every: Sequence[TargetFacts]) -> list[tuple[str, int]]:
+    """Why targets are not assessed: reason code and number of targets, most frequent first."""
+    codes = Counter(
+        str(f.assessment.get("reason_code") or f.assessment.get("pace_reason_code") or "NO_DATA")
+        for f in every
+        if f.bucket == "not_assessed"
+    )
+    return sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+
+
+def latest_year(facts: TargetFacts) -> int | None:
+    """Year of the latest figure known for a target, whether or not it could be used."""
+    known = facts.assessment.get("latest_known_period_id") or facts.assessment.get("actual_period_id")
+    shown = facts.shown
+    return first_year(str(known)) if known else (shown.year if shown else None)
+
+
+def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> str:
+    """How fresh the figures are: cut-off, the latest year and how many targets have it, how many have nothing."""
+    years = [latest_year(facts) for facts in every]
+    known = Counter(year for year in years if year is not None)
+    parts = [words("overview.cut_off", day=cut_off)]
+    if known:
+        newest = max(known)
+        parts.append(words.counted("overview.newest", known[newest], year=newest))
+        if older := sum(count for year, count in known.items() if year < newest):
+            parts.append(words.counted("overview.older", older))
+    if nothing := years.count(None):
+        parts.append(words.counted("overview.without_figures", nothing))
+    return _sentence(parts)
+
+
+def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) -> str:
+    """What changed since the release before: rows of actuals, assessments and targets, each row counted once."""
+    if not has_previous:
+        return words("overview.first_release")
+    touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}
+    for change in changes:
+        kind, table = str(change["change_kind"]), str(change["table_name"])
+        key = {
+            ("row_added", "fct_actual"): "figures_added",
+            ("row_changed", "fct_actual"): "figures_changed",
+            ("row_removed", "fct_actual"): "figures_removed",
+        }.get((kind, table))
+        if table == "fct_assessment" and change["column_name"] in ("level_state", "pace_state"):
+            key = "assessments"
+        elif table in ("fct_target", "fct_milestone", "dim_plan_document"):
+            key = "targets"
+        if key:
+            touched[key].add(f"{table} {change['row_key']}")
+    parts = [words.counted(f"change.{key}", len(rows)) for key, rows in touched.items() if rows]
+    return _sentence([words("overview.changes", parts=words.listed(parts))]) if parts else words("overview.no_changes")
+
+
+def chart_summary(facts: TargetFacts, words: Words) -> str:
+    """A chart in one line of words, for those who do not see it."""
+    points = facts.points
+    target = words("lead.target", promise=promise(facts, words))
+    if not points:
+        return _sentence([words("chart.no_points"), target])
+    first, last = points[0], points[-1]
+    ends = words.counted(
+        "chart.summary",
+        len(points),
+        first=period_words(first.period_id, words),
+        first_value=figure(first, facts, words),
+        last=period_words(last.period_id, words),
+        last_value=figure(last, facts, words),
+    )
+    return _sentence([ends, target])
+
+
+def chart_finding(facts: TargetFacts, words: Words) -> str:
+    """The finding a chart shows, as its title."""
+    shown = facts.shown if facts.shown in facts.points else (facts.points[-1] if facts.points else None)
+    if shown is None:
+        return words("chart.finding_none")
+    return words(
+        "chart.finding",
+        period=period_words(shown.period_id, words),
+        value=figure(shown, facts, words),
+        target=promised_value(facts, words),
+    )

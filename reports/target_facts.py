@@ -1,0 +1,254 @@
+"""What a release knows about each target, put together from its tables; nothing is assessed or computed anew here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from reports.formats import to_decimal
+from reports.periods import first_year, year_of
+from reports.release_data import Release, Row
+
+TOTAL = "_T"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A figure in force: the row of `fct_actual`, and the year it answers for (None for part-year periods)."""
+
+    row: Row
+    year: int | None
+
+    @property
+    def period_id(self) -> str:
+        return str(self.row["period_id"])
+
+    @property
+    def value(self) -> Decimal:
+        value = to_decimal(self.row["value"])
+        if value is None:
+            raise ValueError(f"fct_actual {self.row['indicator_code']} {self.period_id} has no value: an actual must")
+        return value
+
+    @property
+    def decimals(self) -> int | None:
+        decimals = self.row.get("value_decimals")
+        return None if decimals is None else int(decimals)
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """One target with everything the pages say about it.
+
+    `points` are annual figures, one per year, oldest first; `other_points` are figures of part-years and spans.
+    """
+
+    target: Row
+    assessment: Row
+    indicator: Row
+    points: tuple[Point, ...]
+    other_points: tuple[Point, ...]
+    units: dict[str, Row]
+
+    @property
+    def target_id(self) -> str:
+        return str(self.target["target_id"])
+
+    @property
+    def domain(self) -> str:
+        return str(self.indicator.get("domain") or "")
+
+    @property
+    def bucket(self) -> str:
+        return str(self.assessment.get("bucket") or "not_assessed")
+
+    @property
+    def headline(self) -> bool:
+        return is_true(self.target.get("headline"))
+
+    @property
+    def first_year(self) -> int | None:
+        """First year of the target's span; None for a level by a year."""
+        return _year(self.target.get("period_start"))
+
+    @property
+    def last_year(self) -> int | None:
+        """The target year, or the last of its span."""
+        return _year(self.target.get("period_end"))
+
+    @property
+    def average(self) -> bool:
+        return self.target["target_type"] == "average_growth"
+
+    def point_of(self, period_id: str | None) -> Point | None:
+        """The figure in force of a period, annual or not."""
+        return next((p for p in (*self.points, *self.other_points) if p.period_id == period_id), None)
+
+    @property
+    def judged(self) -> Point | None:
+        """The figure the assessment rests on, if it rests on one."""
+        key = self.assessment.get("actual_observation_key")
+        every = (*self.points, *self.other_points)
+        by_key = next((p for p in every if key and p.row.get("observation_key") == key), None)
+        return by_key or self.point_of(self.assessment.get("actual_period_id"))
+
+    @property
+    def shown(self) -> Point | None:
+        """The figure a reader is shown first: the one judged, else the latest known."""
+        latest = self.points[-1] if self.points else None
+        return self.judged or self.point_of(self.assessment.get("latest_known_period_id")) or latest
+
+    def in_unit(self, value: Decimal | float | str | None, unit_from: str | None, unit_to: str | None) -> Decimal | None:
+        """A value carried from one unit into another of the same quantity; None when they measure different things.
+
+        A rate a year and a rate of one year are drawn on one axis: 9.72 % a year stands beside 5.29 %.
+        """
+        number = to_decimal(value)
+        if number is None or unit_from == unit_to:
+            return number
+        first, second = self.units.get(unit_from or ""), self.units.get(unit_to or "")
+        if not first or not second or _quantity(first) != _quantity(second):
+            return None
+        factor_from, factor_to = to_decimal(first.get("factor")), to_decimal(second.get("factor"))
+        return number * factor_from / factor_to if factor_from and factor_to else None
+
+    @property
+    def chart_unit(self) -> str | None:
+        """The unit of the drawing: the publisher's, so that no figure changes on its way to the page."""
+        return str(self.points[-1].row["unit"]) if self.points else self.target.get("unit")
+
+    def comparable_points(self) -> list[tuple[Point, Decimal]]:
+        """Annual figures with their value in the unit of the drawing; figures of another quantity are left out."""
+        carried = [(p, self.in_unit(p.value, p.row.get("unit"), self.chart_unit)) for p in self.points]
+        return [(point, value) for point, value in carried if value is not None]
+
+    def target_bounds(self) -> tuple[Decimal, Decimal] | None:
+        """Lower and upper value of the target in the unit of the drawing; equal for a single value."""
+        unit = self.target.get("unit")
+        low = self.in_unit(self.target.get("value_low"), unit, self.chart_unit)
+        high = self.in_unit(self.target.get("value_high"), unit, self.chart_unit)
+        known = [value for value in (low, high) if value is not None]
+        return (min(known), max(known)) if known else None
+
+    def path(self) -> list[tuple[int, Decimal]]:
+        """The declared path as the assessment stored it: base, path value of the actual's year, target. [] if none."""
+        bounds = self.target_bounds()
+        base_year = year_of(str(self.assessment.get("base_period_id") or ""))
+        actual_year = year_of(str(self.assessment.get("actual_period_id") or ""))
+        if not self.target.get("trajectory") or bounds is None or base_year is None or self.last_year is None:
+            return []
+        base = self.in_unit(self.assessment.get("base_value"), self.assessment.get("actual_unit"), self.chart_unit)
+        on_path = self.in_unit(self.assessment.get("path_value"), self.assessment.get("unit"), self.chart_unit)
+        if base is None or on_path is None or actual_year is None:
+            return []
+        steps = {base_year: base, actual_year: on_path, self.last_year: bounds[0]}
+        return sorted(steps.items())
+
+
+def is_true(value: object) -> bool:
+    """A flag of a release table: boolean, or the text true."""
+    return value is True or str(value).casefold() == "true"
+
+
+def period_list(value: object) -> list[str]:
+    """Periods stored as a list or as a text with separators; [] for null."""
+    if value is None:
+        return []
+    parts = value if isinstance(value, list) else str(value).replace(";", ",").replace("|", ",").split(",")
+    return [text for part in parts if (text := str(part).strip())]
+
+
+def _year(value: object) -> int | None:
+    return first_year(str(value)) if value is not None else None
+
+
+def _quantity(unit: Row) -> str:
+    return str(unit.get("dimension") or "").removesuffix("_per_year")
+
+
+def _points(rows: list[Row]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """Annual and other figures; a year with several (a calendar year and a date in it) keeps the calendar year's."""
+    every = sorted((Point(row, year_of(str(row["period_id"]))) for row in rows), key=lambda p: p.period_id)
+    annual: dict[int, Point] = {}
+    for point in sorted(every, key=lambda p: (not p.period_id.isdigit(), p.period_id)):
+        if point.year is not None:
+            annual.setdefault(point.year, point)
+    kept = {id(point) for point in annual.values()}
+    others = sorted((p for p in every if id(p) not in kept), key=lambda p: (first_year(p.period_id) or 0, p.period_id))
+    return tuple(annual[year] for year in sorted(annual)), tuple(others)
+
+
+def every_target(release: Release) -> list[TargetFacts]:
+    """All targets of the release in the order of the plan document, each with its latest assessment.
+
+    A target with no row in `fct_assessment` is shown as not assessed, with no reason invented for it.
+    """
+    units = {str(row["unit"]): row for row in release.rows("dim_unit")}
+    indicators = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
+    assessments: dict[tuple[str, str], Row] = {}
+    for row in release.rows("fct_assessment"):
+        assessments.setdefault((str(row.get("plan_version")), str(row["target_id"])), row)
+    series: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    totals = release.table("fct_actual").filter(pl.col("breakdown") == TOTAL, pl.col("value").is_not_null())
+    for row in totals.to_dicts():
+        series[(str(row["indicator_code"]), str(row["area_id"]))].append(row)
+    facts = []
+    for target in release.rows("fct_target"):
+        points, others = _points(series[(str(target["indicator_code"]), str(target["area_id"]))])
+        facts.append(
+            TargetFacts(
+                target=target,
+                assessment=assessments.get((str(target["plan_version"]), str(target["target_id"])), {}),
+                indicator=indicators.get(str(target["indicator_code"]), {}),
+                points=points,
+                other_points=others,
+                units=units,
+            )
+        )
+    return sorted(facts, key=lambda f: (_line(f.target), f.target_id))
+
+
+def _line(target: Row) -> int:
+    line = target.get("line")
+    return int(line) if line is not None else 0
+
+
+def observation_of(release: Release, observation_key: str | None) -> Row | None:
+    """The observation behind a figure, with its citation."""
+    if not observation_key:
+        return None
+    found = release.table("fct_observation").filter(pl.col("observation_key") == observation_key)
+    return found.row(0, named=True) if found.height else None
+
+
+def other_sources(release: Release, point: Point) -> list[Row]:
+    """What other sources say of the same figure: each source's latest value that is not held, highest rank first."""
+    row = point.row
+    ranks = {str(source["source_id"]): int(source["rank"] or 0) for source in release.rows("dim_source")}
+    same = release.table("fct_observation").filter(
+        pl.col("indicator_code") == row["indicator_code"],
+        pl.col("area_id") == row["area_id"],
+        pl.col("period_id") == row["period_id"],
+        pl.col("breakdown") == row["breakdown"],
+        pl.col("source_id") != row["source_id"],
+        pl.col("value").is_not_null(),
+        ~pl.col("held").fill_null(value=False),
+    )
+    latest: dict[str, Row] = {}
+    order = [name for name in ("published_at", "vintage_at") if name in same.columns]
+    for other in same.sort(order, nulls_last=False).to_dicts() if order else same.to_dicts():
+        latest[str(other["source_id"])] = other
+    return sorted(latest.values(), key=lambda o: (-ranks.get(str(o["source_id"]), 0), str(o["source_id"])))
+
+
+def held_observations(release: Release, facts: TargetFacts) -> int:
+    """How many figures of the target's indicator are held back for review."""
+    table = release.table("fct_observation")
+    return table.filter(
+        pl.col("indicator_code") == facts.target["indicator_code"],
+        pl.col("area_id") == facts.target["area_id"],
+        pl.col("held").fill_null(value=False),
+    ).height

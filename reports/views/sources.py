@@ -1,0 +1,194 @@
+"""Sources: where do the figures come from, how far do they reach, what came in and what did not?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from reports.frame import Page, show_page
+from reports.markup import Column, element, table
+from reports.periods import period_words
+from reports.release_data import Release, Row
+from reports.words import FAMILIES
+
+FINDINGS_SHOWN = 50
+FAULTS = {"failed", "quarantined"}
+
+
+def show() -> None:
+    """The page."""
+    show_page("sources", body)
+
+
+def body(page: Page) -> None:
+    """Everything between the title and the footer."""
+    words, release = page.words, page.release
+    sources = release.rows("dim_source")
+    figures = _figures_by_source(release)
+    unclaimed = Counter(release.table("fct_cell_unclaimed")["source_id"].to_list())
+    findings = _findings(release)
+    found = Counter(str(finding.get("source_id")) for finding in findings)
+    faulty = [source for source in sources if source.get("last_outcome") in FAULTS]
+    publishers = {words.pick(source, "publisher") for source in sources}
+    lead = words(
+        "sources.lead",
+        sources=words.counted("sources.count", len(sources)),
+        publishers=words.counted("sources.publishers", len(publishers)),
+        figures=words.counted("sources.figures", sum(figures.values())),
+    )
+    fault = words.counted("sources.faulty", len(faulty)) if faulty else words("sources.none_faulty")
+    page.write(element("p", lead, classes="ppw-lead"), element("p", fault))
+    latest = latest_periods(release)
+    for kind in (k for k in FAMILIES["publisher_kind"] if any(s["publisher_kind"] == k for s in sources)):
+        st.header(words.of("publisher_kind", kind), anchor=False)
+        chosen = sorted(
+            (s for s in sources if s["publisher_kind"] == kind),
+            key=lambda s: (-int(s["rank"] or 0), str(s["source_id"])),
+        )
+        _source_table(page, kind, chosen, figures, latest, unclaimed, found)
+    _unclaimed(page, unclaimed.total())
+    _finding_list(page, findings)
+
+
+def _figures_by_source(release: Release) -> Counter[str]:
+    observed = release.table("fct_observation").filter(pl.col("value").is_not_null())
+    return Counter(str(source) for source in observed["source_id"].to_list())
+
+
+def _findings(release: Release) -> list[Row]:
+    return [row for row in release.rows("fct_finding") if row["outcome"] != "passed"]
+
+
+def latest_periods(release: Release) -> dict[str, str]:
+    """The period each source reaches to: the one that ends last."""
+    ends = {
+        str(row["period_id"]): (row.get("end_date") or row.get("end") or date.min, str(row["period_id"]))
+        for row in release.rows("dim_period")
+    }
+    reached: dict[str, str] = {}
+    pairs = release.table("fct_observation").filter(pl.col("value").is_not_null()).select("source_id", "period_id")
+    for source_id, period_id in pairs.unique().rows():
+        best = reached.get(source_id)
+        if best is None or ends.get(period_id, (date.min, "")) > ends.get(best, (date.min, "")):
+            reached[source_id] = period_id
+    return reached
+
+
+def _source_table(
+    page: Page,
+    kind: str,
+    sources: Sequence[Row],
+    figures: Mapping[str, int],
+    latest: Mapping[str, str],
+    unclaimed: Mapping[str, int],
+    found: Mapping[str, int],
+) -> None:
+    words = page.words
+    columns = [
+        Column(words("column.source")),
+        Column(words("column.publisher")),
+        Column(words("column.rank"), "number"),
+        Column(words("column.origin")),
+        Column(words("column.cadence")),
+        Column(words("column.figures"), "number"),
+        Column(words("column.latest_period")),
+        Column(words("column.outcome")),
+        Column(words("column.unclaimed"), "number"),
+        Column(words("column.findings"), "number"),
+    ]
+    rows = []
+    for source in sources:
+        source_id = str(source["source_id"])
+        outcome = words.of("outcome", source.get("last_outcome"))
+        reason = source.get("last_reason")
+        rows.append(
+            (
+                words.pick(source, "title"),
+                words.pick(source, "publisher"),
+                page.number(source["rank"]),
+                words.of("origin", source["origin"]),
+                words.of("cadence", source.get("cadence")),
+                page.number(figures.get(source_id, 0)),
+                period_words(latest.get(source_id), words),
+                words("sources.outcome_reason", outcome=outcome, reason=reason) if reason else outcome,
+                page.number(unclaimed.get(source_id, 0)),
+                page.number(found.get(source_id, 0)),
+            )
+        )
+    page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-sources")
+
+
+def _unclaimed(page: Page, total: int) -> None:
+    words = page.words
+    st.header(words("sources.unclaimed"), anchor=False)
+    if not total:
+        page.write(element("p", words("sources.unclaimed_none")))
+        return
+    counted = Counter(
+        (str(row["source_id"]), str(row["reason"]).partition(":")[0].strip())
+        for row in page.release.rows("fct_cell_unclaimed")
+    )
+    titles = {str(source["source_id"]): page.words.pick(source, "title") for source in page.release.rows("dim_source")}
+    rows = [
+        (titles.get(source_id, source_id), words.of("unclaimed", reason), page.number(count))
+        for (source_id, reason), count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    columns = [
+        Column(words("column.source")),
+        Column(words("column.reason")),
+        Column(words("column.cells"), "number"),
+    ]
+    page.write(
+        element("p", words.counted("sources.unclaimed_meaning", total)),
+        table(words("sources.unclaimed"), columns, rows),
+    )
+
+
+def _finding_list(page: Page, findings: Sequence[Row]) -> None:
+    words = page.words
+    st.header(words("sources.findings"), anchor=False)
+    if not findings:
+        page.write(element("p", words("sources.findings_none")))
+        return
+    order = FAMILIES["severity"]
+    ranked = sorted(
+        findings,
+        key=lambda f: (
+            order.index(f["severity"]) if f["severity"] in order else len(order),
+            str(f["rule_id"]),
+            str(f["finding_id"]),
+        ),
+    )
+    by_severity = Counter(str(f["severity"]) for f in findings)
+    counts = words.listed([words(f"severity_count.{s}", n=page.number(by_severity[s])) for s in order if by_severity[s]])
+    rows = [
+        (
+            words.pick(finding, "message"),
+            words.of("severity", finding["severity"]),
+            words.of("finding_outcome", finding["outcome"]),
+            period_words(finding.get("period_id"), words),
+            str(finding["rule_id"]),
+        )
+        for finding in ranked[:FINDINGS_SHOWN]
+    ]
+    columns = [
+        Column(words("column.finding")),
+        Column(words("column.severity")),
+        Column(words("column.check_outcome")),
+        Column(words("column.period")),
+        Column(words("column.rule")),
+    ]
+    caption = words("sources.findings_caption", shown=page.number(len(rows)), total=page.number(len(findings)))
+    page.write(
+        element("p", words("sources.findings_meaning", counts=counts)),
+        table(caption, columns, rows, caption_shown=True),
+        classes="ppw-sources",
+    )
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,210 @@
+"""The words of the pages: one catalogue per language, read once, looked up by key.
+
+A key that is not in the catalogue is a fault of the program and says so; nothing is shown in another language instead.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reports.formats import Language, format_number
+
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+CATALOGUE_DIR = Path(__file__).parent / "words"
+
+# Keys that the code puts together from a release's own codes: prefix -> every code the contract knows. The test of the
+# catalogue holds both sides: each of these has words, and no other word stands under the prefix.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "level": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
+    "pace": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
+    "bucket": (
+        "reached",
+        "on_track",
+        "slightly_behind",
+        "behind",
+        "moving_away",
+        "not_reached",
+        "not_assessed",
+    ),
+    "bucket_count": (
+        "reached",
+        "on_track",
+        "slightly_behind",
+        "behind",
+        "moving_away",
+        "not_reached",
+        "not_assessed",
+    ),
+    "level_meaning": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
+    "pace_meaning": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
+    "severity_count": ("error", "warning", "information"),
+    "sort": ("document", "name", "status", "year"),
+    "confidence": ("A", "B", "C", "D"),
+    "confidence_meaning": ("A", "B", "C", "D"),
+    "maturity": ("estimate", "preliminary", "official", "not_stated"),
+    "maturity_meaning": ("estimate", "preliminary", "official", "not_stated"),
+    "reason": (
+        "NO_TARGET",
+        "NO_DATA",
+        "NO_BASE",
+        "TOO_FEW",
+        "STALE",
+        "BREAK",
+        "INCOMPLETE_SUM",
+        "NOT_COMPARABLE",
+        "WITHHELD",
+        "NOT_DUE",
+        "TARGET_YEAR_OVER",
+        "SUPERSEDED_BASIS",
+    ),
+    "reason_meaning": (
+        "NO_TARGET",
+        "NO_DATA",
+        "NO_BASE",
+        "TOO_FEW",
+        "STALE",
+        "BREAK",
+        "INCOMPLETE_SUM",
+        "NOT_COMPARABLE",
+        "WITHHELD",
+        "NOT_DUE",
+        "TARGET_YEAR_OVER",
+        "SUPERSEDED_BASIS",
+    ),
+    "reason_mend": (
+        "NO_TARGET",
+        "NO_DATA",
+        "NO_BASE",
+        "TOO_FEW",
+        "STALE",
+        "BREAK",
+        "INCOMPLETE_SUM",
+        "NOT_COMPARABLE",
+        "WITHHELD",
+        "NOT_DUE",
+        "TARGET_YEAR_OVER",
+        "SUPERSEDED_BASIS",
+    ),
+    "comparator": (
+        "eq",
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "approx",
+        "between",
+        "approx_between",
+        "approx_gt",
+        "hold_approx",
+    ),
+    "target_type": (
+        "level",
+        "interval",
+        "hold",
+        "floor",
+        "ceiling",
+        "average_growth",
+        "annual_change",
+        "cumulative",
+        "structure",
+        "count",
+        "milestone",
+    ),
+    "direction": ("increase", "decrease", "hold", "none"),
+    "domain": (
+        "economy",
+        "society",
+        "labour",
+        "environment",
+        "security",
+        "tourism",
+        "urbanisation",
+        "population",
+    ),
+    "publisher_kind": (
+        "statistics_office",
+        "ministry",
+        "peoples_council",
+        "press",
+        "research",
+        "private",
+    ),
+    "origin": ("original", "third_party_copy", "transcription"),
+    "cadence": ("annual", "monthly", "irregular"),
+    "outcome": ("received", "new", "unchanged", "not_yet_published", "failed", "quarantined"),
+    "severity": ("error", "warning", "information"),
+    "finding_outcome": ("failed", "not_checked"),
+    "unclaimed": ("NO_SERIES", "NO_AREA", "NO_PERIOD", "UNIT_MISMATCH", "IGNORED", "NUMBER_TOO_LARGE", "DUPLICATE"),
+    "assessment_note": ("met_at_base", "straight_path_taken"),
+    "legal_form": ("NQ", "QĐ"),
+    "legal_status": ("draft", "adopted", "in_force", "superseded"),
+    "change": ("figures_added", "figures_changed", "figures_removed", "assessments", "targets"),
+}
+
+
+class WordMissing(KeyError):
+    """A key with no words in the catalogue; the message names the file and the key."""
+
+
+def _flatten(node: Any, prefix: str, into: dict[str, str], path: Path) -> None:
+    if isinstance(node, dict):
+        for name, child in node.items():
+            _flatten(child, f"{prefix}.{name}" if prefix else str(name), into, path)
+    elif isinstance(node, str):
+        into[prefix] = node
+    else:
+        raise TypeError(f"{path.name}: {prefix} is {type(node).__name__}; write a text in quotes there")
+
+
+@cache
+def catalogue(language: Language) -> dict[str, str]:
+    """Every key of a language with its words, keys joined by points (`level.reached`)."""
+    path = CATALOGUE_DIR / f"{language}.yml"
+    words: dict[str, str] = {}
+    _flatten(yaml.safe_load(path.read_text(encoding="utf-8")), "", words, path)
+    return words
+
+
+class Words:
+    """The words of one language: `words("footer.cut_off", day=...)`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        try:
+            text = catalogue(self.language)[key]
+        except KeyError as error:
+            raise WordMissing(
+                f"no words for {key!r} in reports/words/{self.language}.yml: add the key to every language"
+            ) from error
+        return text.format(**values) if values else text
+
+    def of(self, family: str, code: str | None) -> str:
+        """Words for a code of a family; a code the catalogue does not know is shown as it stands, null as a dash."""
+        if code is None:
+            return self("none")
+        key = f"{family}.{code}"
+        return self(key) if key in catalogue(self.language) else code
+
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Words for a count: `<key>.one` for one thing, `<key>.many` otherwise; `{n}` is the count."""
+        from reports.formats import format_number
+
+        form = "one" if count == 1 else "many"
+        return self(f"{key}.{form}", n=format_number(count, self.language), **values)
+
+    def listed(self, parts: list[str]) -> str:
+        """Parts in one line: a, b and c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
+
+    def pick(self, row: dict[str, Any], name: str) -> str:
+        """`<name>_vi` or `<name>_en` of a release row; the other language when this one was not given; else a dash."""
+        other = "en" if self.language == "vi" else "vi"
+        return str(row.get(f"{name}_{self.language}") or row.get(f"{name}_{other}") or self("none"))

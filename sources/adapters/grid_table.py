@@ -1,0 +1,404 @@
+"""Tables in a grid: title, stacked headers, unit line, row labels, figures under the header and nowhere else.
+
+The shape is that of Vietnamese statistics workbooks: a title over one or more rows, a unit alone in a row at
+the right, a header whose words are split over several rows (merged or not), then rows with a label at the left.
+What stands beside the table without a header, or under it without a label, is named and skipped.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sources.adapters.workbook_file import CellValue, Sheet, column_letters
+from sources.cells import Cell, Label, Skipped
+from sources.record import WorkbookTable
+from sources.text.labels import label_key, tidy_text
+from sources.text.numbers import PrintedNumber, read_number, read_printed_number
+from sources.text.units import looks_like_unit, unit_in_brackets
+
+_CONTINUED = re.compile(r"tiếp theo|\(tiếp\)|\bcont\b")
+_YEARS = range(1900, 2101)
+_NO_LABEL = "figures in a row without a label"
+
+
+def _text(value: CellValue) -> str:
+    """Return a cell as header text; a year stored as a number reads as a year."""
+    if isinstance(value, float):
+        return read_number(value).text
+    return tidy_text(value or "")
+
+
+def _is_words(value: CellValue) -> bool:
+    """Say whether a cell holds words: text that is neither empty nor a figure nor a mark for a missing one."""
+    if not isinstance(value, str) or not tidy_text(value):
+        return False
+    printed = read_printed_number(value, "either")
+    return printed.decimal is None and printed.missing_code == "unreadable" and not printed.flags
+
+
+def _is_figure(value: CellValue) -> bool:
+    if isinstance(value, float):
+        return True
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and read_printed_number(value, "either").decimal is not None
+    )
+
+
+def _is_year(value: CellValue) -> bool:
+    text = _text(value)
+    return text.isdigit() and int(text) in _YEARS
+
+
+@dataclass
+class _Block:
+    """The rows of one table, or of one continued part of it: [first, last] from 0."""
+
+    title: str
+    title_row: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Where the figures begin, and the stacked header of each column under which figures may stand."""
+
+    first_data_row: int
+    labels: dict[int, str]
+    units: dict[int, str]
+    unit_line: str | None
+
+
+@dataclass
+class _Rows:
+    """Row labels on the way down: the rows above that this row belongs to, by column and indent."""
+
+    open: list[tuple[tuple[int, int], str]] = field(default_factory=list)
+    waiting: tuple[tuple[int, int], str] | None = None
+
+    def label_only(self, level: tuple[int, int], label: str) -> None:
+        self._close(level)
+        self.open.append((level, label))
+        self.waiting = (level, label)
+
+    def figures(self, level: tuple[int, int], label: str) -> tuple[str, str | None]:
+        """Return the whole label of a row with figures, and the section it stands in."""
+        if self.waiting is not None and self.waiting[0] == level and label[:1].islower():
+            # One label over two rows: "Bắc Trung Bộ" / "và duyên hải miền Trung".
+            label = f"{self.waiting[1]} {label}"
+        self.waiting = None
+        self._close(level)
+        section = self.open[-1][1] if self.open else None
+        self.open.append((level, label))
+        return label, section
+
+    def _close(self, level: tuple[int, int]) -> None:
+        while self.open and self.open[-1][0] >= level:
+            self.open.pop()
+
+
+def _filled(row: list[CellValue]) -> list[int]:
+    return [column for column, value in enumerate(row) if value is not None and _text(value)]
+
+
+def _title_at(rows: list[list[CellValue]], start: int) -> tuple[str, int] | None:
+    """Return the title that begins in this row and the row after it; a title stands alone in its rows."""
+    parts: list[str] = []
+    column = None
+    row = start
+    while row < len(rows):
+        filled = _filled(rows[row])
+        if not filled or not _is_words(rows[row][filled[0]]) or any(_is_figure(rows[row][c]) for c in filled):
+            break
+        if len(filled) > 1 or (column is not None and filled[0] != column):
+            break
+        column = filled[0]
+        parts.append(_text(rows[row][column]))
+        row += 1
+    return (" ".join(parts), row) if parts else None
+
+
+def _blocks(sheet: Sheet, table: WorkbookTable) -> list[_Block]:
+    """Find the parts of a table in a sheet: where its title matches, and where it says that it goes on."""
+    if table.title is None:
+        return [_Block(tidy_text(sheet.name), 0, 0, len(sheet.rows) - 1)] if sheet.rows else []
+    pattern = re.compile(table.title)
+    blocks: list[_Block] = []
+    row = 0
+    while row < len(sheet.rows):
+        found = _title_at(sheet.rows, row)
+        if found is None:
+            row += 1
+            continue
+        title, after = found
+        key = label_key(title)
+        # The first row that alone carries the match is the title's first row.
+        if pattern.search(key) or (blocks and _CONTINUED.search(key)):
+            if blocks:
+                blocks[-1].last = min(blocks[-1].last, row - 1)
+            blocks.append(_Block(title, row, after, len(sheet.rows) - 1))
+        row = after
+    return blocks
+
+
+def _unmerged(sheet: Sheet) -> list[list[CellValue]]:
+    """Return the grid with the text of a cell merged over several columns in each of them."""
+    rows = [list(row) for row in sheet.rows]
+    for top, left, _, right in sheet.merged:
+        for column in range(left + 1, right + 1):
+            if rows[top][column] is None:
+                rows[top][column] = rows[top][left]
+    return rows
+
+
+def _is_data_row(row: list[CellValue], nearest: bool) -> bool:
+    filled = _filled(row)
+    figures = [column for column in filled if _is_figure(row[column])]
+    if not figures or all(_is_year(row[column]) for column in figures):
+        return False
+    if nearest:
+        return any(_is_words(row[column]) for column in filled if column < figures[-1])
+    return _is_words(row[filled[0]])
+
+
+def _first_data_row(rows: list[list[CellValue]], block: _Block, table: WorkbookTable) -> int | None:
+    if table.header_rows is not None:
+        start = next((row for row in range(block.first, block.last + 1) if _filled(rows[row])), block.last)
+        return start + table.header_rows
+    nearest = table.row_labels == "nearest"
+    return next((r for r in range(block.first, block.last + 1) if _is_data_row(rows[r], nearest)), None)
+
+
+def _unit_row(rows: list[list[CellValue]], first: int, last: int) -> int | None:
+    """Return the row that holds nothing but a unit, above the header."""
+    for row in range(first, last):
+        filled = _filled(rows[row])
+        if filled:
+            alone = len({_text(rows[row][column]) for column in filled}) == 1
+            return row if alone and looks_like_unit(_text(rows[row][filled[0]])) else None
+    return None
+
+
+def _header(sheet: Sheet, rows: list[list[CellValue]], block: _Block, table: WorkbookTable) -> _Header | None:
+    first_data = _first_data_row(rows, block, table)
+    if first_data is None:
+        return None
+    unit_row = _unit_row(sheet.rows, block.first, first_data)
+    unit_line = None if unit_row is None else next(_text(v) for v in sheet.rows[unit_row] if _text(v))
+    labels, units = {}, {}
+    for column in range(len(rows[0])):
+        parts = [_text(rows[row][column]) for row in range(block.first, first_data) if row != unit_row]
+        parts = [part for part in parts if part]
+        if parts:
+            labels[column] = " ".join(parts)
+            bracketed = [unit for part in parts if (unit := unit_in_brackets(part)) is not None]
+            if bracketed:
+                units[column] = bracketed[-1]
+    return _Header(first_data, labels, units, unit_line)
+
+
+def _last_row(rows: list[list[CellValue]], header: _Header, columns: list[int], last: int) -> int:
+    """Return the last row of the figures: before words stand where figures stood, as in a second header."""
+    for row in range(header.first_data_row, last + 1):
+        here = [rows[row][column] for column in columns if rows[row][column] is not None]
+        if len(here) > 1 and all(_is_words(value) for value in here):
+            return row - 1
+    return last
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of a table, ready to be read."""
+
+    sheet: Sheet
+    table: WorkbookTable
+    title: str
+    block: _Block
+    header: _Header
+    columns: list[int]
+    last: int
+
+    def ref(self, row: int, column: int) -> str:
+        return f"{self.sheet.name}!{column_letters(column)}{row + 1}"
+
+    def span(self, first_row: int, last_row: int, column: int) -> str:
+        return f"{self.ref(first_row, column)}:{column_letters(column)}{last_row + 1}"
+
+
+def _part(
+    sheet: Sheet, rows: list[list[CellValue]], block: _Block, table: WorkbookTable, title: str
+) -> _Part | Skipped:
+    place = f"{sheet.name}!{block.title_row + 1}"
+    header = _header(sheet, rows, block, table)
+    if header is None:
+        return Skipped(place, f"the title '{block.title}' has no figures under it")
+    area = range(header.first_data_row, block.last + 1)
+    wanted = re.compile(table.header) if table.header else None
+    columns = [
+        column
+        for column, label in header.labels.items()
+        if (wanted is None or wanted.search(label_key(label)))
+        and any(_is_figure(sheet.rows[row][column]) for row in area)
+    ]
+    if not columns:
+        return Skipped(
+            place, f"no column of '{block.title}' has figures under a header that the record asks for"
+        )
+    return _Part(
+        sheet, table, title, block, header, columns, _last_row(sheet.rows, header, columns, block.last)
+    )
+
+
+def _row_label(row: list[CellValue], first_column: int) -> tuple[tuple[int, int], str] | None:
+    """Return the level (column, indent) and the label of a row: the words nearest to its figures."""
+    for column in range(first_column - 1, -1, -1):
+        value = row[column]
+        if isinstance(value, str) and _is_words(value):
+            return (column, len(value) - len(value.lstrip())), tidy_text(value)
+    return None
+
+
+def _printed(value: CellValue, table: WorkbookTable) -> tuple[PrintedNumber, tuple[str, ...]]:
+    if isinstance(value, float):
+        return read_number(value), ()
+    printed = read_printed_number(value or "", table.decimal_mark)
+    return printed, ("number_as_text",) if printed.decimal is not None else ()
+
+
+@dataclass(frozen=True)
+class _Period:
+    """The period that a pattern finds in the column's header, or else in the title; and the header without it."""
+
+    header: str
+    text: str | None
+
+
+def _period(part: _Part, header: str) -> _Period:
+    if part.table.period is None:
+        return _Period(header, None)
+    pattern = re.compile(part.table.period, re.IGNORECASE)
+    for source in (header, part.block.title):
+        match = pattern.search(source)
+        if match:
+            rest = (
+                tidy_text(f"{header[: match.start()]} {header[match.end() :]}")
+                if source is header
+                else header
+            )
+            return _Period(rest, match.group(match.lastindex or 0))
+    return _Period(header, None)
+
+
+def _cell(part: _Part, row: int, column: int, row_label: str, section: str | None) -> Cell:
+    table, header = part.table, part.header
+    printed, flags = _printed(part.sheet.rows[row][column], table)
+    period = _period(part, header.labels[column])
+    labels = [Label(table.rows, row_label)]
+    if period.header:
+        labels.append(Label(table.columns, period.header))
+    if period.text is not None:
+        labels.append(Label("period", period.text))
+    if section is not None:
+        labels.append(Label("section", section))
+    unit = header.units.get(column) or unit_in_brackets(row_label) or header.unit_line or table.unit
+    return Cell(
+        table_title=table.name or part.title,
+        cell_ref=part.ref(row, column),
+        labels=tuple(labels),
+        value=printed,
+        unit_text=unit,
+        period_text=period.text,
+        attributes=(("title", part.block.title), ("header", header.labels[column])),
+        flags=flags,
+    )
+
+
+def _read_left(part: _Part) -> Iterator[Cell | Skipped]:
+    """Read rows whose label stands left of all figures."""
+    first_column = min(part.columns)
+    hierarchy = _Rows()
+    for row in range(part.header.first_data_row, part.last + 1):
+        values = part.sheet.rows[row]
+        has_figures = any(_is_figure(values[column]) for column in part.columns)
+        marks = any(values[column] is not None and not _is_words(values[column]) for column in part.columns)
+        found = _row_label(values, first_column)
+        if found is None:
+            if has_figures:
+                yield Skipped(part.ref(row, first_column), _NO_LABEL)
+            continue
+        if not has_figures and not marks:
+            hierarchy.label_only(*found)
+            continue
+        label, section = hierarchy.figures(*found)
+        for column in part.columns:
+            yield _cell(part, row, column, label, section)
+
+
+def _read_nearest(part: _Part) -> Iterator[Cell | Skipped]:
+    """Read rows in which each figure belongs to the words nearest at its left."""
+    unlabelled: dict[int, list[int]] = {}
+    for row in range(part.header.first_data_row, part.last + 1):
+        values = part.sheet.rows[row]
+        for column in part.columns:
+            if values[column] is None or _is_words(values[column]):
+                continue
+            found = _row_label(values, column)
+            if found is None:
+                unlabelled.setdefault(column, []).append(row)
+            else:
+                yield _cell(part, row, column, found[1], None)
+    for column, rows in unlabelled.items():
+        yield Skipped(part.span(rows[0], rows[-1], column), f"{len(rows)} {_NO_LABEL}")
+
+
+def _beside(part: _Part) -> Iterator[Skipped]:
+    """Name the columns that hold figures and are not read."""
+    for column in range(len(part.sheet.rows[0])):
+        if column in part.columns:
+            continue
+        rows = [
+            row
+            for row in range(part.header.first_data_row, part.last + 1)
+            if _is_figure(part.sheet.rows[row][column])
+        ]
+        if rows:
+            reason = (
+                "the record does not ask for this header"
+                if column in part.header.labels
+                else "no header above"
+            )
+            yield Skipped(part.span(rows[0], rows[-1], column), f"{len(rows)} figures: {reason}")
+
+
+def _below(part: _Part) -> Iterator[Skipped]:
+    rows = [
+        row
+        for row in range(part.last + 1, part.block.last + 1)
+        if any(_is_figure(value) for value in part.sheet.rows[row])
+    ]
+    if rows:
+        name = f"{part.sheet.name}!{rows[0] + 1}:{rows[-1] + 1}"
+        yield Skipped(name, "figures under a second header that has no title of this table")
+
+
+def read_table(sheet: Sheet, table: WorkbookTable) -> tuple[list[Cell], list[Skipped]]:
+    """Read one declared table from one sheet; both lists are empty when the sheet does not hold it."""
+    cells: list[Cell] = []
+    skipped: list[Skipped] = []
+    rows = _unmerged(sheet)
+    blocks = _blocks(sheet, table)
+    for block in blocks:
+        part = _part(sheet, rows, block, table, title=blocks[0].title)
+        if isinstance(part, Skipped):
+            skipped.append(part)
+            continue
+        read = _read_nearest(part) if table.row_labels == "nearest" else _read_left(part)
+        for item in read:
+            if isinstance(item, Cell):
+                cells.append(item)
+            else:
+                skipped.append(item)
+        skipped += [*_beside(part), *_below(part)]
+    return cells, skipped

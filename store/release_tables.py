@@ -1,0 +1,22 @@
+"""The tables of a release and the key columns that name a row of each; other columns belong to the marts."""
+
+RELEASE_CHANGE_TABLE = "fct_release_change"
+
+RELEASE_TABLES: dict[str, tuple[str, ...]] = {
+    "dim_plan_document": ("plan_version",),
+    "dim_clause": ("plan_version", "clause"),
+    "dim_unit": ("unit",),
+    "dim_source": ("source_id",),
+    "dim_indicator": ("indicator_code",),
+    "dim_area": ("area_id", "valid_from"),
+    "dim_period": ("period_id",),
+    "fct_target": ("plan_version", "target_id"),
+    "fct_milestone": ("plan_version", "target_id"),
+    "fct_observation": ("observation_key",),
+    "fct_actual": ("indicator_code", "area_id", "period_id", "breakdown"),
+    "fct_assessment": ("assessment_key",),
+    "fct_assessment_input": ("assessment_key", "role", "observation_key"),
+    "fct_finding": ("finding_id",),
+    "fct_cell_unclaimed": ("source_id", "route", "document", "snapshot_sha256", "cell_ref"),
+    RELEASE_CHANGE_TABLE: ("change_kind", "table_name", "row_key", "column_name"),
+}

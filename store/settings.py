@@ -1,0 +1,191 @@
+"""The one settings object: where the four stores live and the limits the warehouse works under.
+
+Values come, first found wins, from arguments, from `PPW_*` environment variables, and from `ppw.toml` in the
+project root. An unknown key in `ppw.toml` is refused, and so is a `PPW_*` variable that looks like a misspelt
+setting. Relative paths are taken from the project root, never from the working directory.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT_PREFIX = "PPW_"
+
+# High enough that variables meant for dbt or for the tests (PPW_INPUTS_DIR, ...) are left alone.
+_MISSPELLING_CUTOFF = 0.88
+
+
+class SettingsError(Exception):
+    """A setting is unknown, misspelt or has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """Typed settings. Immutable once made; pass it down, never read the environment elsewhere.
+
+    Sizes are bytes, times are seconds. `landing_url` and `state_url` are None unless set: read the effective
+    ones from `landing_location` and `state_location`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        toml_file=PROJECT_ROOT / "ppw.toml",
+        validate_default=True,
+    )
+
+    home: Path = PROJECT_ROOT / "var"
+    landing_url: str | None = None
+    state_url: str | None = None
+    specs_dir: Path = PROJECT_ROOT / "sources" / "specs"
+    plans_dir: Path = PROJECT_ROOT / "sources" / "plans"
+    recorded_dir: Path = PROJECT_ROOT / "sources" / "recorded"
+    duckdb_memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?([KMGT]i?B)$")
+    duckdb_threads: int = Field(default=2, ge=1)
+    http_allow_hosts: list[str] = ["pxweb.nso.gov.vn"]
+    http_timeout_seconds: float = Field(default=30.0, gt=0)
+    http_retries: int = Field(default=3, ge=0)
+    http_size_cap_bytes: int = Field(default=50_000_000, gt=0)
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    review_policy: str = "none"
+
+    @field_validator("home", "specs_dir", "plans_dir", "recorded_dir")
+    @classmethod
+    def _from_the_project_root(cls, path: Path) -> Path:
+        return (PROJECT_ROOT / path.expanduser()).resolve()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"no time zone is called {name!r}; use an IANA name such as Asia/Ho_Chi_Minh"
+            ) from error
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: arguments, environment, `ppw.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def project_root(self) -> Path:
+        return PROJECT_ROOT
+
+    @property
+    def landing_location(self) -> str:
+        """The fsspec URL of the landing store."""
+        return self.landing_url or (self.home / "landing").as_uri()
+
+    @property
+    def state_location(self) -> str:
+        """The SQLAlchemy URL of the state database."""
+        return self.state_url or f"sqlite:///{self.home / 'state' / 'state.db'}"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        return PROJECT_ROOT / "dbt_project"
+
+    @property
+    def warehouse_dir(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def warehouse_file(self) -> Path:
+        return self.warehouse_dir / "warehouse.duckdb"
+
+    @property
+    def cells_dir(self) -> Path:
+        return self.warehouse_dir / "cells"
+
+    @property
+    def inputs_dir(self) -> Path:
+        return self.warehouse_dir / "inputs"
+
+    @property
+    def checks_dir(self) -> Path:
+        return self.warehouse_dir / "checks"
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def candidates_dir(self) -> Path:
+        return self.releases_dir / "candidates"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and `ppw.toml`.
+
+    Raises SettingsError naming every wrong key, where it stands, and what to write instead.
+    """
+    problems = _misspelt_variables(os.environ)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "extra_forbidden":
+                problems.append(f"unknown setting {name!r} in ppw.toml{_suggestion(name)}")
+            else:
+                problems.append(f"setting {name!r} = {item['input']!r}: {item['msg']}")
+        raise SettingsError(_report(problems)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(_report([*problems, f"ppw.toml is not valid TOML: {error}"])) from error
+    except ValueError as error:  # pydantic-settings: a list or number variable that cannot be decoded
+        raise SettingsError(_report([*problems, str(error)])) from error
+    if problems:
+        raise SettingsError(_report(problems))
+    return settings
+
+
+def _misspelt_variables(names: Iterable[str]) -> list[str]:
+    known = set(Settings.model_fields)
+    problems = []
+    for variable in sorted(names):
+        if not variable.upper().startswith(ENVIRONMENT_PREFIX):
+            continue
+        name = variable[len(ENVIRONMENT_PREFIX) :].lower()
+        if name not in known and (suggestion := _suggestion(name, prefix=ENVIRONMENT_PREFIX)):
+            problems.append(f"environment variable {variable} is not a setting{suggestion}")
+    return problems
+
+
+def _suggestion(name: str, prefix: str = "") -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=_MISSPELLING_CUTOFF)
+    if not near:
+        return ""
+    return f"; did you mean {(prefix + near[0]).upper() if prefix else near[0]}?"
+
+
+def _report(problems: list[str]) -> str:
+    return "Settings cannot be used (PPW_* variables, ppw.toml in the project root):\n" + "\n".join(
+        f"  - {problem}" for problem in problems
+    )

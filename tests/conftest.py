@@ -1,0 +1,69 @@
+"""Rules of the test suite: no network in unit tests, settings confined to a temporary folder."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from store.settings import ENVIRONMENT_PREFIX, PROJECT_ROOT, Settings
+
+SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
+LOOPBACK = ["127.0.0.1", "::1"]
+
+# Examples are the same in every run and are not timed: machines that run the tests are shared and noisy.
+hypothesis.settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.load_profile("project")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give loopback to integration and browser tests, and the shared_data marker to tests that take that
+    folder.
+    """
+    for item in items:
+        if item.get_closest_marker("integration") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+        if "shared_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared_data)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
+        pytest.skip("the folder ../shared/data of published files is not on this machine")
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of files as publishers gave them; the test is skipped where it is absent."""
+    return SHARED_DATA
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose stores are in a temporary folder, blind to this machine's environment and ppw.toml."""
+    for name in os.environ:
+        if name.removeprefix(ENVIRONMENT_PREFIX).lower() in Settings.model_fields:
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "toml_file", None)
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def system_part() -> Callable[[str, bool], None]:
+    """Ask for a part that `make setup-system` installs: skips the test without it, fails where it is
+    required.
+
+    Parts are required where PPW_REQUIRE_SYSTEM=1, as in the project's own checks.
+    """
+
+    def ask(part: str, is_there: bool) -> None:
+        required = os.environ.get("PPW_REQUIRE_SYSTEM") == "1"
+        if not is_there and required:
+            pytest.fail(f"{part} is missing although PPW_REQUIRE_SYSTEM=1; run `make setup-system` as root")
+        if not is_there:
+            pytest.skip(f"{part} is not installed; `make setup-system` installs it")
+        if not required:
+            pytest.skip(f"tests that need {part} run only with PPW_REQUIRE_SYSTEM=1")
+
+    return ask

@@ -1,0 +1,55 @@
+"""Runs the dbt project on inputs in a folder of the test's own, as the product runs it: two halves, no unit tests."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+OBSERVE = ["path:models/staging", "path:models/observe", "resource_type:seed"]
+ACCEPT = ["path:models/accept", "path:models/assess", "path:models/marts"]
+
+
+def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
+    """Run dbt with the inputs, warehouse, target and logs of `directory`; AssertionError with dbt's words if it fails."""
+    environment = os.environ | {
+        "PPW_WAREHOUSE_FILE": str(directory / "warehouse.duckdb"),
+        "PPW_INPUTS_DIR": str(directory / "inputs"),
+        "PPW_DUCKDB_MEMORY_LIMIT": "1GB",
+        "PPW_DUCKDB_THREADS": str(threads),
+        "PPW_DUCKDB_TEMP_DIR": str(directory / "spill"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    command = [
+        str(Path(sys.executable).parent / "dbt"), "--no-version-check", "--no-use-colors", *arguments,
+        "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR),
+        "--target-path", str(directory / "target"), "--log-path", str(directory / "logs"),
+    ]  # fmt: skip
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def build(directory: Path, *selection: str, threads: int = 2) -> str:
+    """Build one half of the project."""
+    return run_dbt(
+        directory, "build", "--select", *selection, "--exclude-resource-type", "unit_test", threads=threads
+    )
+
+
+def build_all(directory: Path, threads: int = 2) -> None:
+    """Build both halves with the check results that lie in the inputs."""
+    build(directory, *OBSERVE, threads=threads)
+    build(directory, *ACCEPT, threads=threads)
+
+
+def rows(directory: Path, query: str) -> list[dict[str, Any]]:
+    """The rows of a query over the warehouse of `directory`."""
+    with duckdb.connect(str(directory / "warehouse.duckdb"), read_only=True) as connection:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]

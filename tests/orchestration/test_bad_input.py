@@ -1,0 +1,187 @@
+"""Bad input, end to end: a clear message with file, place and mend; nothing lost; the others load; the exit code says so."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+import yaml
+
+from tests.orchestration.conftest import PROJECT_ROOT, Answer, current, ppw, rows
+
+pytestmark = pytest.mark.integration
+
+@pytest.fixture
+def sources(tmp_path: Path) -> tuple[Path, Path, dict[str, str]]:
+    """A copy of the records and recorded files that a test may spoil, and the settings that name it."""
+    specs, recorded = tmp_path / "specs", tmp_path / "recorded"
+    shutil.copytree(PROJECT_ROOT / "sources" / "specs", specs)
+    shutil.copytree(PROJECT_ROOT / "sources" / "recorded", recorded)
+    return specs, recorded, {"PPW_SPECS_DIR": str(specs), "PPW_RECORDED_DIR": str(recorded)}
+
+
+def test_unknown_key_in_a_record(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+    specs, _, extra = sources
+    file = specs / "vcci_pci.yml"
+    file.write_text(file.read_text(encoding="utf-8") + "\nratio: 3\n", encoding="utf-8")
+    answer = ppw(home, "run", extra=extra)
+    assert answer.code == 1
+    message = answer.out + answer.err
+    assert "vcci_pci.yml" in message
+    assert "ratio" in message
+    assert rows(home, "select count(*) as n from fct_actual where source_id = 'nso_population'")[0]["n"] > 0
+    assert rows(home, "select count(*) as n from fct_actual where source_id = 'vcci_pci'")[0]["n"] > 0, (
+        "figures that were accepted stay when their record is spoiled"
+    )
+
+
+def _workbook_record(specs: Path, recorded: Path) -> Path:
+    """A record that reads a synthetic workbook; returns the workbook."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"] = "Dân số thử (số liệu tổng hợp để kiểm thử)"
+    sheet["B2"] = "2031"
+    sheet["A3"], sheet["B3"] = "Cao Bằng", 123.4
+    path = recorded / "synthetic_book.xlsx"
+    book.save(path)
+    record = {
+        "source_id": "synthetic_book",
+        "title": {"vi": "Sổ thử", "en": "Synthetic book"},
+        "publisher": {"vi": "Kiểm thử", "en": "Test"},
+        "publisher_kind": "private",
+        "rank": 1,
+        "origin": "original",
+        "licence": "none: synthetic",
+        "cadence": "irregular",
+        "topic": "population",
+        "routes": {
+            "recorded": {
+                "documents": [
+                    {"document": "book", "file": path.name, "vintage_at": "2026-11-20", "published_at_basis": "not_stated"}
+                ],
+                "reading": {"adapter": "workbook", "tables": [{"title": "dân số thử"}]},
+                "mapping": {
+                    "area": {"dimension": "row", "labels": {"Cao Bằng": "VN-04"}},
+                    "period": {"dimension": "column", "format": "year"},
+                    "series": [
+                        {"where": {"row": "Cao Bằng"}, "indicator": "POPULATION_AVERAGE", "unit": "thousand_person",
+                         "form": "level", "breakdown": "_T"}
+                    ],
+                },
+            }
+        },
+    }  # fmt: skip
+    text = yaml.safe_dump(record, allow_unicode=True).replace("'2026-11-20'", "2026-11-20")
+    (specs / "synthetic_book.yml").write_text(text, encoding="utf-8")
+    return path
+
+
+def test_truncated_workbook(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+    specs, recorded, extra = sources
+    book = _workbook_record(specs, recorded)
+    book.write_bytes(book.read_bytes()[: book.stat().st_size // 2])
+    before = current(home)
+    answer = ppw(home, "run", "--json", extra=extra)
+    assert answer.code == 1
+    (problem,) = answer.json["source_problems"]
+    assert problem["source_id"] == "synthetic_book"
+    assert problem["outcome"] == "quarantined"
+    assert "synthetic_book.xlsx" in problem["reason"]
+    assert rows(home, "select count(*) as n from fct_actual")[0]["n"] > 100
+    assert current(home) >= before
+    # The bytes are kept: the publisher is asked about them.
+    again = ppw(home, "run", "--json", extra=extra)
+    assert again.code == 1, "a problem that stays is said again"
+
+
+def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+    specs, recorded, extra = sources
+    _workbook_record(specs, recorded)
+    answer = ppw(home, "run", "--json", extra=extra)
+    assert answer.code == 0, answer.err
+    (figure,) = rows(home, "select value_text, cell_ref from fct_actual join fct_observation using (observation_key) "
+                           "where fct_actual.period_id = '2031'")  # fmt: skip
+    assert figure == {"value_text": "123.4", "cell_ref": "Sheet!B3"}
+
+
+def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+    _, recorded, extra = sources
+    file = min(recorded.glob("statistics_office_cao_bang*.csv"))
+    with file.open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    extra_row = {**table[0], "indicator": "Chỉ tiêu chưa ai khai báo", "value": "12.5"}
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(extra_row), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*table, extra_row])
+    answer = ppw(home, "run", "--json", extra=extra)
+    assert answer.code == 0, "a label that nothing claims is a finding, not a failure"
+    unclaimed = rows(home, "select * from fct_cell_unclaimed where reason = 'NO_SERIES'")
+    assert ["Chỉ tiêu chưa ai khai báo" in row["labels_text"] for row in unclaimed] == [True]
+    assert unclaimed[0]["cell_ref"] == f"row {len(table) + 2} value"
+    findings = rows(home, "select * from fct_finding where suite = 'mapping'")
+    assert any("statistics_office_cao_bang" in (row["source_id"] or "") for row in findings)
+    tried = ppw(home, "source", "test", str(Path(extra["PPW_SPECS_DIR"]) / "statistics_office_cao_bang.yml"), extra=extra)
+    assert tried.code == 1
+    assert "Chỉ tiêu chưa ai khai báo" in tried.out
+
+
+def _with_population_document(specs: Path, recorded: Path, changes: dict[tuple[str, str], str]) -> None:
+    """A further issue of the population figures in which some values are other ones; a synthetic revision."""
+    file = specs / "nso_population.yml"
+    record = yaml.safe_load(file.read_text(encoding="utf-8"))
+    documents = record["routes"]["recorded"]["documents"]
+    latest = max(documents, key=lambda document: str(document["published_at"] or ""))
+    with (recorded / latest["file"]).open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    changed = 0
+    for row in table:
+        key = (row["area"], row["period"])
+        if key in changes and row["indicator"] == "Dân số trung bình" and row["unit"] == "nghìn người" and not row["breakdown"].strip("_T"):
+            row["value"] = changes[key]
+            changed += 1
+    assert changed == len(changes)
+    with (recorded / "synthetic_issue.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+    text = file.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if f"file: {latest['file']}" in line)
+    assert line.strip().startswith("- {"), "documents are written one to a line"
+    added = f"{line[: len(line) - len(line.lstrip())]}- {{document: synthetic_issue, file: synthetic_issue.csv, vintage_at: 2026-11-21, published_at: 2026-11-21, published_at_basis: printed}}"
+    file.write_text(text.replace(line, f"{line}\n{added}"), encoding="utf-8")
+
+
+def test_one_wrong_figure_is_held_and_the_others_move_on(
+    home: Path, sources: tuple[Path, Path, dict[str, str]]
+) -> None:
+    specs, recorded, extra = sources
+    # A digit too many for Cao Bằng in 2024, and a plausible revision of 2023.
+    _with_population_document(specs, recorded, {("Cao Bằng", "2024"): "5584.61", ("Cao Bằng", "2023"): "548.1"})
+    answer = ppw(home, "run", "--json", extra=extra)
+    assert answer.code == 0, answer.err
+    assert answer.json["new_release"] is True
+    actuals = rows(
+        home,
+        "select period_id, value from fct_actual where indicator_code = 'POPULATION_AVERAGE' and area_id = 'VN-04' "
+        "and breakdown = '_T' and period_id in ('2023', '2024') order by 1",
+    )
+    assert actuals == [{"period_id": "2023", "value": 548.1}, {"period_id": "2024", "value": 558.461}]
+    (held,) = rows(home, "select value, held from fct_observation where held")
+    assert held == {"value": 5584.61, "held": True}
+    findings = rows(home, "select severity, outcome, message_vi from fct_finding where suite = 'scale'")
+    assert [(row["severity"], row["outcome"]) for row in findings] == [("error", "failed")]
+    changes = rows(home, "select from_value, to_value, reason from fct_release_change where table_name = 'fct_actual' "
+                         "and column_name = 'value'")  # fmt: skip
+    assert [change["reason"] for change in changes] == ["REVISION"]
+
+
+def test_source_test_names_place_and_mend(home: Path, tmp_path: Path) -> None:
+    record = tmp_path / "broken.yml"
+    record.write_text("source_id: broken\ntitel: {vi: a, en: b}\n", encoding="utf-8")
+    answer: Answer = ppw(home, "source", "test", str(record))
+    assert answer.code == 1
+    for word in ("broken.yml", "titel", "title"):
+        assert word in answer.out + answer.err

@@ -1,0 +1,187 @@
+"""The main job on the shipped figures, as a data engineer meets it: commands in, exit codes and releases out."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.orchestration.conftest import Answer, current, ppw, rows
+
+pytestmark = pytest.mark.integration
+
+
+def test_first_run_makes_a_release_with_a_scorecard(first_run: tuple[Path, Answer]) -> None:
+    home, answer = first_run
+    result = answer.json
+    assert result["new_release"] is True
+    assert result["release_id"] == current(home)
+    assert result["source_problems"] == []
+    counts = result["scorecard"]["counts"]
+    assert sum(counts.values()) == 42
+    assert counts["not_assessed"] > 0
+    assert {"pages", "stages"} <= set(result) | {"pages"}
+
+
+def test_at_least_two_hundred_observations_and_forty_targets(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    (counts,) = rows(
+        home,
+        "select (select count(*) from fct_observation) as observations, (select count(*) from fct_target) as targets, "
+        "(select count(*) from fct_assessment) as assessments",
+    )
+    assert counts["observations"] >= 200
+    assert counts["targets"] >= 40
+    assert counts["assessments"] == counts["targets"]
+
+
+def test_every_target_not_assessed_says_why(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    assert rows(
+        home,
+        "select target_id from fct_assessment where (level_state = 'not_assessed' and reason_code is null) "
+        "or (pace_state = 'not_assessed' and pace_reason_code is null)",
+    ) == []
+
+
+def test_no_base_is_invented(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    assert rows(home, "select target_id from fct_target where base_period is not null or trajectory is not null") == []
+
+
+def test_structure_of_2024_is_the_statistics_offices(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    shares = rows(
+        home,
+        "select value, source_id from fct_actual where indicator_code in ('GRDP_SHARE_AGRICULTURE', "
+        "'GRDP_SHARE_INDUSTRY_CONSTRUCTION', 'GRDP_SHARE_SERVICES', 'GRDP_SHARE_PRODUCT_TAXES') and period_id = '2024' "
+        "and area_id = 'VN-04' order by indicator_code",
+    )
+    assert [share["value"] for share in shares] == [20.83, 18.99, 3.7, 56.48]
+    assert {share["source_id"] for share in shares} == {"statistics_office_cao_bang"}
+
+
+def test_population_of_2024(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    (population,) = rows(
+        home,
+        "select value, unit from fct_actual where indicator_code = 'POPULATION_AVERAGE' and area_id = 'VN-04' "
+        "and period_id = '2024' and breakdown = '_T'",
+    )
+    assert population == {"value": 558.461, "unit": "thousand_person"}
+
+
+def test_growth_chain_is_incomplete_and_works_from_the_published_average(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    (growth,) = rows(home, "select * from fct_assessment where target_id = 'GRDP_GROWTH_2021_2030'")
+    assert (growth["level_state"], growth["pace_state"]) == ("not_assessed", "not_assessed")
+    assert growth["pace_reason_code"] == "INCOMPLETE_SUM"
+    assert growth["periods_missing"] == "2021"
+    assert growth["average_to_date"] == pytest.approx(5.29, abs=0.005)
+    assert growth["published_average"] == pytest.approx(4.46)
+    assert growth["published_average_source_id"]
+    assert growth["required_growth_from_published"] == pytest.approx(15.24, abs=0.005)
+    assert growth["required_growth"] is None
+
+
+def test_explain_growth_ends_at_rows_that_read_the_same(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    answer = ppw(home, "explain", "GRDP_GROWTH_2021_2030", "--json")
+    assert answer.code == 0, answer.err
+    chain = answer.json
+    assert chain["clause"]["clause"] == "II.2.b"
+    in_2024 = [entry for entry in chain["inputs"] if entry["period_id"] == "2024"]
+    assert [entry["snapshot"]["cell_text"] for entry in in_2024] == ["6.74"]
+    assert all(entry["snapshot"]["same_value"] for entry in chain["inputs"])
+
+
+def test_explain_notices_a_snapshot_that_changed(home: Path) -> None:
+    chain = ppw(home, "explain", "GRDP_GROWTH_2021_2030", "--json").json
+    sha256 = next(entry["snapshot"]["snapshot_sha256"] for entry in chain["inputs"] if entry["period_id"] == "2024")
+    (file,) = (home / "landing").glob(f"*/{sha256}")
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"6.74", b"7.64"))
+    answer = ppw(home, "explain", "GRDP_GROWTH_2021_2030", "--json")
+    assert answer.code == 1
+    assert "could not be found again" in answer.err
+
+
+def test_known_conflicts_are_kept_and_found(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    budget = rows(
+        home, "select value from fct_observation where indicator_code = 'BUDGET_REVENUE' and period_id = '2024' order by 1"
+    )
+    assert [row["value"] for row in budget] == [2292, 2458, 2524]
+    findings = rows(home, "select distinct indicator_code, period_id from fct_finding where suite = 'agreement'")
+    found = {(row["indicator_code"], row["period_id"]) for row in findings}
+    assert {("BUDGET_REVENUE", "2024"), ("GRDP_PER_CAPITA", "2020"), ("TRADE_TURNOVER", "2023")} <= found
+
+
+def test_nothing_new_makes_no_release(home: Path) -> None:
+    before = current(home)
+    releases = sorted(path.name for path in (home / "releases").iterdir())
+    answer = ppw(home, "run", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["nothing_new"] is True
+    assert answer.json["new_release"] is False
+    assert current(home) == before
+    assert sorted(path.name for path in (home / "releases").iterdir()) == releases
+
+
+def test_deleted_warehouse_gives_the_same_digest_with_other_threads(home: Path) -> None:
+    before = current(home)
+    shutil.rmtree(home / "warehouse")
+    answer = ppw(home, "run", "--json", extra={"PPW_DUCKDB_THREADS": "4"})
+    assert answer.code == 0, answer.err
+    assert answer.json["nothing_new"] is False, "the tables were to be built again"
+    assert answer.json["new_release"] is False
+    assert current(home) == before
+
+
+def test_an_empty_home_gives_the_same_digest(first_run: tuple[Path, Answer], tmp_path: Path) -> None:
+    answer = ppw(tmp_path / "other", "run", "--json", extra={"PPW_DUCKDB_THREADS": "1"})
+    assert answer.code == 0, answer.err
+    assert answer.json["content_digest"] == first_run[1].json["content_digest"]
+
+
+def test_query_cannot_write(first_run: tuple[Path, Answer], tmp_path: Path) -> None:
+    home, _ = first_run
+    for sql in (
+        f"copy fct_target to '{tmp_path / 'stolen.csv'}'",
+        "delete from fct_target",
+        "select * from read_csv('/etc/passwd')",
+    ):
+        answer = ppw(home, "query", sql)
+        assert answer.code == 1, sql
+    assert not list(tmp_path.iterdir())
+
+
+def test_query_names_the_tables_there_are(first_run: tuple[Path, Answer]) -> None:
+    answer = ppw(first_run[0], "query", "select * from fct_targets")
+    assert answer.code == 1
+    assert "fct_target" in answer.err
+
+
+def test_every_command_with_json_gives_json(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    for arguments in (
+        ["source", "list"],
+        ["source", "show", "nso_population"],
+        ["source", "test", "sources/specs/nso_population.yml"],
+        ["target", "list"],
+        ["target", "show", "GRDP_GROWTH_2021_2030"],
+        ["release", "list"],
+        ["release", "show"],
+        ["doctor"],
+    ):
+        answer = ppw(home, *arguments, "--json")
+        assert answer.code == 0, f"{arguments}: {answer.err}{answer.out}"
+        assert json.loads(answer.out)
+
+
+def test_wrong_usage_is_exit_code_two(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    assert ppw(home, "run", "--source", "no_such_source").code == 2
+    assert ppw(home, "query").code == 2
+    assert ppw(home, "release", "show", "no-such-release").code == 1
+    assert ppw(home, "target", "show", "NO_SUCH_TARGET").code == 1
