@@ -1,4 +1,4 @@
-"""A prepared frame: one row per thing that is checked, with all the evidence a rule needs to judge that row alone."""
+"""A prepared frame: one row per thing checked, with all the evidence a rule needs to judge that row."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ SUBJECT_COLUMNS = (
 class Frame:
     """Rows to check.
 
-    `rows`: one row per thing checked. `display`: columns that only serve messages (names of indicators, areas and
-    sources): a renamed source is no reason to check its figures again, so they are no evidence.
+    `rows`: one row per thing checked. `display`: columns that only serve messages (names of indicators, areas
+    and sources): a renamed source is no reason to check its figures again, so they are no evidence.
     """
 
     rows: pl.DataFrame

@@ -1,7 +1,8 @@
 """Results of checks kept by their id, so that what has not changed is not checked again.
 
-`warehouse/checks/<suite>.parquet`: result_id, rule_id, rule_version, outcome (passed or failed). What could not be
-checked is not kept: it is tried again. The store is a cache; a file that cannot be read is as good as none.
+`warehouse/checks/<suite>.parquet`: result_id, rule_id, rule_version, outcome (passed or failed). What could
+not be checked is not kept: it is tried again. The store is a cache; a file that cannot be read is as good as
+none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the warehouse knows, read for the checks: observations of every vintage with the words and bounds around them."""
+"""What the warehouse knows, read for the checks: every vintage with the words and bounds around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import polars as pl
 
 # A figure of one series at one period from one source; its vintages differ in time only.
 KEY = ("indicator_code", "area_id", "period_id", "breakdown", "form", "source_id")
-# Order in which figures reached us: by arrival, then by issue, the undated first; the last only makes it total.
+# Order in which figures reached us: by arrival, then by issue, the undated first; the last only makes it
+# total.
 ARRIVAL = ("vintage_at", "published_at", "route", "document", "observation_key")
 # Columns that serve messages only.
 NAMES = frozenset(
@@ -69,7 +70,9 @@ left join read_parquet($source_record) s on s.source_id = c.source_id
 # A series has its cells in the latest snapshot of the documents of its route, or it has none.
 _SERIES_CELLS = """
 with latest as (
-    select source_id, route, document, max_by(cell_set_key, vintage_at) as cell_set_key, max(vintage_at) as vintage_at
+    select
+        source_id, route, document, max_by(cell_set_key, vintage_at) as cell_set_key,
+        max(vintage_at) as vintage_at
     from staging.stg_vintage group by all
 ),
 routes as (
@@ -78,7 +81,8 @@ routes as (
 found as (
     select c.source_id, c.route, c.series_id, count(distinct (c.cell_set_key, c.cell_index)) as n_cells
     from observe.obs_cell_claim c
-    semi join latest on latest.source_id = c.source_id and latest.route = c.route and latest.cell_set_key = c.cell_set_key
+    semi join latest
+        on latest.source_id = c.source_id and latest.route = c.route and latest.cell_set_key = c.cell_set_key
     where c.reason is null or c.reason = 'DUPLICATE'
     group by all
 ),
@@ -110,8 +114,9 @@ left join read_parquet($source_record) s on s.source_id = m.source_id
 class Known:
     """The warehouse as the checks see it; each part is read when a suite first asks for it.
 
-    `inputs_dir` holds the Parquet files that the run wrote for dbt. `held` grows while the suites run: keys of the
-    observations that an error rule has held so far. A missing table or file raises duckdb.Error when it is asked for.
+    `inputs_dir` holds the Parquet files that the run wrote for dbt. `held` grows while the suites run: keys
+    of the observations that an error rule has held so far. A missing table or file raises duckdb.Error when
+    it is asked for.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, inputs_dir: Path) -> None:
@@ -121,7 +126,7 @@ class Known:
 
     @cached_property
     def observations(self) -> pl.DataFrame:
-        """One row per observation (every vintage) with indicator, area, period, unit and source joined to it."""
+        """One row per observation, every vintage, with indicator, area, period, unit and source joined."""
         return self._read(_OBSERVATIONS, "period", "source_record").sort(list(ARRIVAL))
 
     @cached_property
@@ -131,7 +136,7 @@ class Known:
 
     @cached_property
     def series_cells(self) -> pl.DataFrame:
-        """One row per series that a mapping declares, with the cells it finds in the latest snapshots of its route."""
+        """One row per series of a mapping, with the cells it finds in the latest snapshots of its route."""
         return self._read(_SERIES_CELLS, "source_record", "mapping_series", "mapping_condition")
 
     def in_force(self) -> pl.DataFrame:
@@ -144,7 +149,7 @@ class Known:
 
 
 def in_force(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:
-    """The latest issue of each key: by the date it was last confirmed (an unknown one counts as earliest), then arrival.
+    """The latest issue of each key: by the date it was last confirmed (none is earliest), then arrival.
 
     A figure published again unchanged is confirmed by the later issue.
     """

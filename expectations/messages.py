@@ -30,7 +30,7 @@ def render(template: str, row: Mapping[str, Any], language: Language) -> str:
 
 
 def as_text(value: Any, language: Language) -> str:
-    """A value as a reader of the language writes it: 1.234,5 or 1,234.5; dates dd/mm/yyyy; nothing as a dash."""
+    """A value as a reader of the language writes it: 1.234,5 or 1,234.5; dd/mm/yyyy; nothing as a dash."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return NO_VALUE
     if isinstance(value, datetime | date):

@@ -1,6 +1,7 @@
 """The suite `release` over a candidate: what it finds blocks publication.
 
-A release rule that could not be checked blocks too: a candidate nobody could look into is not known to be whole.
+A release rule that could not be checked blocks too: a candidate nobody could look into is not known to be
+whole.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class BlockingFailure:
 def run(candidate_dir: Path, rule_set: RuleSet | None = None) -> list[BlockingFailure]:
     """Check a candidate directory; an empty list means that nothing stands against its publication.
 
-    Only rules of severity error block. Nothing raises: what cannot be read is a rule that could not be checked.
+    Only rules of severity error block. Nothing raises: what cannot be read is a rule that could not be
+    checked.
     """
     suite = (rule_set or load_rules()).suite(RELEASE_SUITE)
     rules = [rule for rule in suite.rules if rule.severity == "error"]

@@ -11,9 +11,9 @@ FULL_PRECISION_DECIMALS = 9
 def with_half_unit(observations: pl.DataFrame) -> pl.DataFrame:
     """Add `half_unit`: half a unit of the last printed digit, in the unit of `value`.
 
-    The figure may have been printed in another unit than it is kept in (1.52 million visits, kept as 1520 thousand);
-    the ratio of the kept value to the printed number carries the rounding over. Where the printed text is no plain
-    number, or is zero, `value_decimals` count.
+    The figure may have been printed in another unit than it is kept in (1.52 million visits, kept as 1520
+    thousand); the ratio of the kept value to the printed number carries the rounding over. Where the printed
+    text is no plain number, or is zero, `value_decimals` count.
     """
     printed = pl.col("value_text").cast(pl.Float64, strict=False)
     usable = printed.is_not_null() & printed.is_finite() & (printed != 0) & (pl.col("value") != 0)

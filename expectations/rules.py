@@ -1,8 +1,8 @@
 """The rule registry: every check the project knows, read from versioned YAML files, one file per suite.
 
-A rule is data: what it expects (a Great Expectations type and its arguments over the prepared frame of its suite),
-how severe a breach is, from which vintages on it applies, and what it says in Vietnamese and English. This module
-never imports Great Expectations: a run with nothing new to check has no use for it.
+A rule is data: what it expects (a Great Expectations type and its arguments over the prepared frame of its
+suite), how severe a breach is, from which vintages on it applies, and what it says in Vietnamese and English.
+This module never imports Great Expectations: a run with nothing new to check has no use for it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ SUITE_ORDER = ("domain", "scale", "maturity", "structure", "agreement", "mapping
 
 Severity = Literal["error", "warning", "information"]
 
-# Row-wise types only: the outcome of a row must not depend on which other rows stand in the frame, or a run over
-# the new rows alone would not agree with a run over all of them. Each is paired with its column arguments.
+# Row-wise types only: the outcome of a row must not depend on which other rows stand in the frame, or a run
+# over the new rows alone would not agree with a run over all of them. Each is paired with its column
+# arguments.
 EXPECTATION_COLUMNS: dict[str, tuple[str, ...]] = {
     "ExpectColumnValuesToBeBetween": ("column",),
     "ExpectColumnValuesToBeInSet": ("column",),
@@ -107,13 +108,13 @@ class Rule(_Strict):
     suite: str
 
     def severity_for(self, arrived_on: date | None) -> Severity:
-        """The severity of a breach by a vintage of that day: older ones than `applies_from` are only informed of."""
+        """How severe a breach is by a vintage of that day: one older than `applies_from` only informs."""
         if self.severity == "error" and arrived_on is not None and arrived_on < self.applies_from:
             return "information"
         return self.severity
 
     def result_id(self, evidence_key: str) -> str:
-        """Name of the outcome of this rule on one row: a hash of the rule, its version, what it expects and the row."""
+        """Name of the outcome of this rule on one row: a hash of rule, version, expectation and row."""
         parts = (self.rule_id, str(self.version), self.expectation.canonical_text(), evidence_key)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
@@ -127,7 +128,7 @@ class _SuiteFile(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _rules_know_their_suite(cls, content: Any) -> Any:
-        """A rule stands under its suite, so it does not repeat the suite's name; its frame is the suite's unless said."""
+        """A rule stands under its suite and does not repeat its name; a frame is named where it differs."""
         if not isinstance(content, dict) or not isinstance(content.get("rules"), list):
             return content
         name = content.get("suite")
@@ -187,8 +188,8 @@ class RuleSet:
 def load_rules(directory: Path = SUITES_DIR) -> RuleSet:
     """Read every `*.yml` of a directory into the registry.
 
-    Raises RulesError with all problems at once: an unreadable file, an unknown key, an expectation that is not
-    row-wise, a rule id used twice, an unknown suite name, a suite that is missing.
+    Raises RulesError with all problems at once: an unreadable file, an unknown key, an expectation that is
+    not row-wise, a rule id used twice, an unknown suite name, a suite that is missing.
     """
     paths = sorted(directory.glob("*.yml"))
     if not paths:

@@ -1,8 +1,8 @@
-"""Running the suites over the warehouse: what is new is checked, what is known is taken from the kept results.
+"""Running the suites over the warehouse: what is new is checked, the rest is taken from kept results.
 
-A check is a pure function of a row of evidence and a rule, and its result is kept by the hash of both. So a run over
-new vintages alone and a run over everything write the same `check_result.parquet`, and a run with nothing new never
-imports Great Expectations.
+A check is a pure function of a row of evidence and a rule, and its result is kept by the hash of both. So a
+run over new vintages alone and a run over everything write the same `check_result.parquet`, and a run with
+nothing new never imports Great Expectations.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
 class Counts:
     """Outcomes of one rule or suite.
 
-    `held`: those of `failed` that hold their observation. `nothing_to_compare`: rows a rule asks about that have no
-    counterpart yet, such as the first figure of a series; they are neither passed nor a finding.
+    `held`: those of `failed` that hold their observation. `nothing_to_compare`: rows a rule asks about that
+    have no counterpart yet, such as the first figure of a series; they are neither passed nor a finding.
     """
 
     passed: int = 0
@@ -115,8 +115,8 @@ class RuleRun:
 class CheckRun:
     """What the suites found.
 
-    `results`: the rows of check_result.parquet. `n_checked`: outcomes worked out in this run; `n_kept`: outcomes taken
-    from earlier runs.
+    `results`: the rows of check_result.parquet. `n_checked`: outcomes worked out in this run; `n_kept`:
+    outcomes taken from earlier runs.
     """
 
     rule_set_version: str
@@ -158,6 +158,14 @@ class _Outcomes:
     n_kept: int = 0
 
 
+@dataclass
+class _Results:
+    """Results of one suite by id: outcomes kept from earlier runs, and the rows to keep of this one."""
+
+    kept: Mapping[str, str]
+    new: dict[str, dict[str, str | int]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A rule with the rows it asks about, by evidence key, and the ids of its results on them."""
@@ -171,9 +179,9 @@ class _Asked:
 def run_suites(settings: Settings, rule_set: RuleSet) -> CheckRun:
     """Check the warehouse and write `inputs/check_result.parquet` and `inputs/check_summary.parquet`.
 
-    The caller holds the warehouse lock; the warehouse file is opened read-only. Results of rows not checked before are
-    added to `warehouse/checks`. A suite that cannot run is an outcome, never an exception; a warehouse that cannot be
-    opened raises store.warehouse.WarehouseError.
+    The caller holds the warehouse lock; the warehouse file is opened read-only. Results of rows not checked
+    before are added to `warehouse/checks`. A suite that cannot run is an outcome, never an exception; a
+    warehouse that cannot be opened raises store.warehouse.WarehouseError.
     """
     with connect(settings, read_only=True) as connection:
         run = check(Known(connection, settings.inputs_dir), rule_set, settings.checks_dir)
@@ -183,7 +191,7 @@ def run_suites(settings: Settings, rule_set: RuleSet) -> CheckRun:
 
 
 def empty_check_result(settings: Settings) -> Path:
-    """Write an empty `inputs/check_result.parquet` where there is none yet: dbt reads it before the first check."""
+    """Write an empty `inputs/check_result.parquet` where there is none: dbt reads it before any check."""
     path = settings.inputs_dir / "check_result.parquet"
     if not path.is_file():
         write_parquet(path, pl.DataFrame(schema=RESULT_SCHEMA))
@@ -191,7 +199,7 @@ def empty_check_result(settings: Settings) -> Path:
 
 
 def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
-    """Run every suite but `release` in order; the figures that a suite holds are not references for later suites."""
+    """Run every suite but `release` in order; what one suite holds is no reference for the later ones."""
     outcomes = _Outcomes()
     for suite in rule_set.suites:
         if suite.name == RELEASE_SUITE:
@@ -211,8 +219,7 @@ def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
 
 
 def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes) -> None:
-    kept = read_results(checks_dir, suite.name)
-    new: dict[str, dict[str, str | int]] = {}
+    results = _Results(kept=read_results(checks_dir, suite.name))
     for frame_name, rules in _by_frame(suite.rules):
         try:
             frame = _FRAMES[frame_name](known, suite.parameters)
@@ -223,17 +230,15 @@ def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes
             for rule in rules:
                 _not_checked(rule, error_text(error), 1, Counts(), outcomes)
             continue
-        _run_frame(suite, rules, rows, kept, new, outcomes)
-    if new:
-        keep_results(checks_dir, suite.name, new.values())
+        _run_frame(rules, rows, results, outcomes)
+    if results.new:
+        keep_results(checks_dir, suite.name, results.new.values())
 
 
 def _run_frame(
-    suite: Suite,
     rules: Sequence[Rule],
     rows: pl.DataFrame,
-    kept: Mapping[str, str],
-    new: dict[str, dict[str, str | int]],
+    results: _Results,
     outcomes: _Outcomes,
 ) -> None:
     asked: list[_Asked] = []
@@ -244,11 +249,11 @@ def _run_frame(
             _not_checked(rule, error_text(error), rows.height, Counts(), outcomes)
     pending = {
         question.rule.rule_id: {
-            key for key, result_id in question.result_ids.items() if result_id not in kept
+            key for key, result_id in question.result_ids.items() if result_id not in results.kept
         }
         for question in asked
     }
-    verdicts = _verdicts(suite, [question.rule for question in asked], rows, pending)
+    verdicts = _verdicts([question.rule for question in asked], rows, pending)
     for question in asked:
         rule, waiting = question.rule, pending[question.rule.rule_id]
         verdict = verdicts.get(rule.rule_id, Verdict())
@@ -258,7 +263,7 @@ def _run_frame(
                 if verdict.error is not None:
                     continue
                 outcome = FAILED if key in verdict.broken else PASSED
-                new[result_id] = {
+                results.new[result_id] = {
                     "result_id": result_id,
                     "rule_id": rule.rule_id,
                     "rule_version": rule.version,
@@ -266,7 +271,7 @@ def _run_frame(
                 }
                 outcomes.n_checked += 1
             else:
-                outcome = kept[result_id]
+                outcome = results.kept[result_id]
                 outcomes.n_kept += 1
             if outcome == FAILED:
                 failed += 1
@@ -297,7 +302,7 @@ def _ask(rule: Rule, rows: pl.DataFrame) -> _Asked:
 
 
 def _verdicts(
-    suite: Suite, rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
+    rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
 ) -> Mapping[str, Verdict]:
     """Validate the rows that are new to a rule; nothing is imported and nothing run where there are none."""
     to_run = [rule for rule in rules if pending[rule.rule_id]]
@@ -306,7 +311,7 @@ def _verdicts(
     keys = set().union(*(pending[rule.rule_id] for rule in to_run))
     columns = sorted({name for rule in to_run for name in rule.expectation.columns() if name in rows.columns})
     frame = rows.filter(pl.col(EVIDENCE_KEY).is_in(list(keys))).select(EVIDENCE_KEY, *columns)
-    return validate(suite.name, to_run, frame.to_pandas())
+    return validate(to_run[0].frame, to_run, frame.to_pandas())
 
 
 def _failed_row(rule: Rule, result_id: str, row: Mapping[str, Any]) -> dict[str, Any]:

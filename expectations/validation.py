@@ -1,8 +1,8 @@
-"""Running expectations with Great Expectations on a pandas frame. The only module that imports it, and only here.
+"""Running expectations with Great Expectations on a pandas frame: the one place that imports it.
 
-Its import costs seconds, so callers come here only when something is to be checked. An expectation that raises, and
-a column that is not there, are reported apart from a value that breaks the rule: Great Expectations itself calls both
-"not successful".
+Its import costs seconds, so callers come here only when something is to be checked. An expectation that
+raises, and a column that is not there, are reported apart from a value that breaks the rule: Great
+Expectations itself calls both "not successful".
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _DIRECTORIES = re.compile(r"(?<![\w.])(?:/[\w.+-]+)+/(?=[\w.+-])")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an expectation found on a frame: the evidence keys of breaking rows, or why it could not be checked."""
+    """What an expectation found: evidence keys of breaking rows, or why it could not be checked."""
 
     broken: frozenset[str] = frozenset()
     error: str | None = None
 
 
 def rows_asked(rule: Rule, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The rows of a frame that a rule asks about, and how many more it would ask about had they a counterpart.
+    """The rows of a frame that a rule asks about, and how many more there were with nothing to compare.
 
-    A null where the rule compares leaves nothing to compare, unless it is nulls that the rule looks for. Raises
-    polars' error when the rule's condition names a column that is not there.
+    A null where the rule compares leaves nothing to compare, unless it is nulls that the rule looks for.
+    Raises polars' error when the rule's condition names a column that is not there.
     """
     about = rows if rule.applies_when is None else rows.filter(pl.sql_expr(rule.applies_when))
     present = [pl.col(name).is_not_null() for name in rule.expectation.columns() if name in rows.columns]
@@ -48,8 +48,8 @@ def rows_asked(rule: Rule, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 def validate(suite_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> Mapping[str, Verdict]:
     """Validate a frame (with a column `evidence_key`) against rules; one verdict per rule id.
 
-    Whatever goes wrong becomes a verdict with an error: of one rule where its expectation raised, of all rules where
-    the suite as a whole did.
+    Whatever goes wrong becomes a verdict with an error: of one rule where its expectation raised, of all
+    rules where the suite as a whole did.
     """
     try:
         results = _results(suite_name, rules, frame)
@@ -64,7 +64,7 @@ def validate(suite_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> Map
 
 
 def error_text(error: BaseException) -> str:
-    """The kind and first line of an error, the same wherever it happens: no memory addresses, no directories."""
+    """The kind and first line of an error, the same wherever it happens: no addresses, no directories."""
     return _portable(f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__)
 
 

@@ -24,6 +24,10 @@ class RunParameters(ConfigurableResource):  # type: ignore[type-arg]
     cut_off: str = ""
     source_ids: list[str] = []
 
+    def batch(self, run_id: str) -> str:
+        """The id this run's retrievals stand under: the one given, else Dagster's run id."""
+        return self.batch_id or run_id
+
     def cut_off_date(self) -> date | None:
         """The cut-off asked for, or None when it follows from what is known."""
         return date.fromisoformat(self.cut_off) if self.cut_off else None

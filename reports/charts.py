@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from reports.formats import SEPARATORS, Language, format_number
+from reports.numbers import SEPARATORS, Language, format_number
 from reports.palette import AMBER, BACKGROUND, BLUE, INK, QUIET, Theme
 from reports.sparkline import runs
 from reports.statements import promised_value
@@ -57,14 +57,17 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     step = max(1, round((last - first) / 6))
     ticks = sorted({*range(last, first - 1, -step)})
     axis_x = alt.Axis(values=ticks, format="d", title=None, grid=False, labelFontSize=13, domain=True, tickSize=4)
-    x = alt.X("year:Q", axis=axis_x, scale=alt.Scale(domain=[first - 0.7, last + 0.7], nice=False))
+    # Every layer names the same scale: a layer without one would pull the axis of years down to zero.
+    scale_x = alt.Scale(domain=[first - 0.7, last + 0.7], nice=False, zero=False)
+    x = alt.X("year:Q", axis=axis_x, scale=scale_x)
     zero = facts.indicator.get("form") in AMOUNT_FORMS
     axis_y = alt.Axis(title=None, tickCount=5, labelFontSize=13, domain=False, ticks=False)
-    y = alt.Y("value:Q", axis=axis_y, scale=alt.Scale(zero=zero, nice=True, padding=12))
+    scale_y = alt.Scale(zero=zero, nice=True)
+    y = alt.Y("value:Q", axis=axis_y, scale=scale_y)
     actual, aim = BLUE.of(theme), AMBER.of(theme)
     layers: list[alt.Chart] = []
     if bounds and facts.last_year is not None:
-        layers += _target_layers(facts, words, aim, theme, first)
+        layers += _target_layers(facts, words, aim, scale_x, scale_y)
     if path := facts.path():
         path_data = alt.Data(values=[{"year": year, "value": float(value)} for year, value in path])
         layers.append(
@@ -103,7 +106,9 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     )
 
 
-def _target_layers(facts: TargetFacts, words: Words, colour: str, theme: Theme, first: int) -> list[alt.Chart]:
+def _target_layers(
+    facts: TargetFacts, words: Words, colour: str, scale_x: alt.Scale, scale_y: alt.Scale
+) -> list[alt.Chart]:
     """The target as a rule over its span (a short one at its year), or a band, with its label on it."""
     bounds = facts.target_bounds()
     if bounds is None or facts.last_year is None:
@@ -111,25 +116,17 @@ def _target_layers(facts: TargetFacts, words: Words, colour: str, theme: Theme, 
     begin = facts.first_year if facts.first_year is not None else facts.last_year
     low, high = (float(value) for value in bounds)
     label = words("chart.target", value=promised_value(facts, words))
-    values = [
-        {
-            "begin": begin - 0.5,
-            "end": facts.last_year + 0.5,
-            "low": low,
-            "high": high,
-            "label": label,
-            "at": facts.last_year + 0.5,
-        }
-    ]
-    chart = alt.Chart(alt.Data(values=values))
-    x, x2 = alt.X("begin:Q"), alt.X2("end:Q")
+    end = facts.last_year + 0.5
+    chart = alt.Chart(alt.Data(values=[{"begin": begin - 0.5, "end": end, "low": low, "high": high, "label": label}]))
+    x, x2 = alt.X("begin:Q", scale=scale_x), alt.X2("end:Q")
+    y_low, y_high = alt.Y("low:Q", scale=scale_y), alt.Y("high:Q", scale=scale_y)
     layers: list[alt.Chart] = []
     if high > low:
-        layers.append(chart.mark_rect(color=colour, opacity=0.25).encode(x=x, x2=x2, y="low:Q", y2="high:Q"))
-    layers.append(chart.mark_rule(color=colour, strokeWidth=3).encode(x=x, x2=x2, y="low:Q"))
+        layers.append(chart.mark_rect(color=colour, opacity=0.25).encode(x=x, x2=x2, y=y_low, y2=alt.Y2("high:Q")))
+    layers.append(chart.mark_rule(color=colour, strokeWidth=3).encode(x=x, x2=x2, y=y_low))
     layers.append(
         chart.mark_text(align="right", baseline="bottom", dy=-7, fontSize=13, color=colour).encode(
-            x="at:Q", y="high:Q", text="label:N"
+            x=alt.X("end:Q", scale=scale_x), y=y_high, text="label:N"
         )
     )
     return layers

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from reports.markup import Markup, element, joined, link, page_address
-from reports.formats import Language, format_date, format_number
+from reports.numbers import Language, format_date, format_number
 from reports.palette import COLOURS, STATE_COLOURS, Theme
 from reports.release_data import Release, ReleaseUnreadable, Row, current_release
 from reports.target_facts import is_true

@@ -8,7 +8,7 @@ from html import escape
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
-from reports.formats import Language
+from reports.numbers import Language
 from reports.words import Words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from reports.formats import format_date
+from reports.numbers import format_date
 from reports.words import Words
 
 ROMAN = ("I", "II", "III", "IV")

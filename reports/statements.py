@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from reports.formats import decimals_of, format_number, to_decimal, with_unit
+from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.periods import first_year, period_words, sentence_case, span_years, year_of
 from reports.release_data import Row
 from reports.target_facts import Point, TargetFacts, is_true, period_list
@@ -38,6 +38,12 @@ def measured(value: object, unit: str | None, facts: TargetFacts, words: Words, 
         return words("none")
     places = min(decimals_of(number), COMPUTED_DECIMALS) if decimals is None else decimals
     return with_unit(format_number(number, words.language, places), unit_symbol(facts, unit, words))
+
+
+def unit_of_change(facts: TargetFacts, unit: str | None) -> str | None:
+    """The unit of a difference of two values: of per cents it is percentage points, else the unit itself."""
+    change = {"percent": "percentage_point", "percent_per_year": "percentage_point_per_year"}.get(unit or "")
+    return change if change in facts.units else unit
 
 
 def promised_value(facts: TargetFacts, words: Words) -> str:
@@ -118,7 +124,7 @@ def _level_sentences(facts: TargetFacts, words: Words) -> list[str]:
     required = to_decimal(assessment.get("required_per_year"))
     if required is not None and required != 0:
         key = "lead.required_more" if required > 0 else "lead.required_less"
-        parts.append(words(key, value=measured(abs(required), unit, facts, words)))
+        parts.append(words(key, value=measured(abs(required), unit_of_change(facts, unit), facts, words)))
     return [_sentence(parts)]
 
 

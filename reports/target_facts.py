@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from reports.formats import to_decimal
+from reports.numbers import to_decimal
 from reports.periods import first_year, year_of
 from reports.release_data import Release, Row
 

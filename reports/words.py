@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from reports.formats import Language, format_number
+from reports.numbers import Language, format_number
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 CATALOGUE_DIR = Path(__file__).parent / "words"
@@ -193,7 +193,7 @@ class Words:
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Words for a count: `<key>.one` for one thing, `<key>.many` otherwise; `{n}` is the count."""
-        from reports.formats import format_number
+        from reports.numbers import format_number
 
         form = "one" if count == 1 else "many"
         return self(f"{key}.{form}", n=format_number(count, self.language), **values)

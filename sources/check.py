@@ -1,4 +1,4 @@
-"""`python -m sources.check`: read every source record, shipped snapshot and plan table, and say what is wrong."""
+"""`python -m sources.check`: read all source records, snapshots and plan tables, say what is wrong."""
 
 import sys
 

@@ -1,108 +1,48 @@
 """Compiling: records, plans and vintages become the Parquet files that dbt reads as its sources.
 
 Rows are sorted and columns typed, so the same knowledge gives the same files. Nothing is decided here about a
-cell: labels become keys, period labels become period ids, and dbt joins.
+cell: that is dbt's.
 """
 
 import csv
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sources.cells import ReadingError
-from sources.plan_tables import CLAUSES_FILE, PLAN_FILE, TARGETS_FILE, Plan, PlanTarget, read_plan
-from sources.read_vintage import read_vintage
-from sources.reading import AnyReading, cell_set_key
-from sources.record import (
-    AreaByLabel,
-    AreaConstant,
-    IgnoredLabels,
-    LiveRoute,
-    PeriodByLabel,
-    PeriodConstant,
-    PlanReading,
-    RecordedRoute,
-    SourceRecord,
+from sources.fingerprint import Versions, code_version, files_digest, inputs_hash
+from sources.input_tables import INPUT_TABLES, Rows, write_table
+from sources.mapping_tables import compile_route, printed_labels, record_row
+from sources.plan_tables import (
+    CLAUSES_FILE,
+    PLAN_DOCUMENTS,
+    PLAN_FILE,
+    TARGETS_FILE,
+    Plan,
+    PlanTarget,
+    read_plan,
 )
-from sources.retrieve import PLAN_DOCUMENTS
-from sources.text.labels import label_key, tidy_text
-from sources.text.periods import PeriodError, parse_label, parse_period_id
+from sources.read_vintage import is_plan, read_vintage, section_of
+from sources.reading import cell_set_key
+from sources.record import SourceRecord
+from sources.text.periods import PeriodError, parse_period_id
 from sources.text.units import unit_aliases
 from store import landing
-from store.files import write_durably
 from store.settings import Settings
 from store.state import Retrieval, Vintage
 
-_DECIMAL = pl.Decimal(38, 15)
-_TEXT, _INT, _BOOL, _DATE = pl.String(), pl.Int32(), pl.Boolean(), pl.Date()
-_ROUTE = {"source_id": _TEXT, "route": _TEXT}
-
-# Table -> column -> type of each file under `warehouse/inputs`; rows are sorted by all columns in this order.
-INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
-    "vintage": {
-        **_ROUTE, "document": _TEXT, "snapshot_sha256": _TEXT, "cell_set_key": _TEXT, "cells_file": _TEXT,
-        "vintage_at": pl.Datetime("us"), "published_at": _DATE, "published_at_basis": _TEXT, "origin": _TEXT,
-        "excluded": _BOOL, "excluded_reason": _TEXT,
-    },
-    "mapping_series": {
-        **_ROUTE, "series_id": _INT, "indicator_code": _TEXT, "unit": _TEXT, "factor": pl.Float64(), "form": _TEXT,
-        "breakdown": _TEXT, "maturity": _TEXT, "index_base": _TEXT, "price_basis": _TEXT, "table_key": _TEXT,
-        "n_conditions": _INT, "checks_unit_text": _BOOL,
-    },
-    "mapping_condition": {**_ROUTE, "series_id": _INT, "dimension": _TEXT, "label_key": _TEXT},
-    "mapping_area": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "area_id": _TEXT},
-    "mapping_period": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "period_id": _TEXT, "maturity": _TEXT},
-    "mapping_ignored": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "reason": _TEXT},
-    "unit_alias": {"unit": _TEXT, "alias_key": _TEXT},
-    "period": {"period_id": _TEXT, "type": _TEXT, "start_date": _DATE, "end_date": _DATE},
-    "source_record": {
-        "source_id": _TEXT, "title_vi": _TEXT, "title_en": _TEXT, "publisher_vi": _TEXT, "publisher_en": _TEXT,
-        "publisher_kind": _TEXT, "rank": _INT, "origin": _TEXT, "licence": _TEXT, "cadence": _TEXT, "topic": _TEXT,
-    },
-    "source_outcome": {"source_id": _TEXT, "last_outcome": _TEXT, "last_reason": _TEXT, "document": _TEXT},
-    "plan_document": {
-        "plan_version": _TEXT, "kind": _TEXT, "legal_status": _TEXT, "targets_transcribed": _BOOL, "number": _TEXT,
-        "title_vi": _TEXT, "title_en": _TEXT, "issuer_vi": _TEXT, "issuer_en": _TEXT, "adopted_on": _DATE,
-        "supersedes": _TEXT, "note_vi": _TEXT, "note_en": _TEXT,
-    },
-    "plan_clause": {
-        "plan_version": _TEXT, "clause": _TEXT, "heading_vi": _TEXT, "heading_en": _TEXT, "line_from": _INT,
-        "line_to": _INT,
-    },
-    "plan_target": {
-        "plan_version": _TEXT, "target_id": _TEXT, "indicator_code": _TEXT, "name_vi": _TEXT, "name_en": _TEXT,
-        "area_id": _TEXT, "target_type": _TEXT, "comparator": _TEXT, "value_low": _DECIMAL, "value_high": _DECIMAL,
-        "unit": _TEXT, "period_start": _INT, "period_end": _INT, "horizon_inferred": _BOOL, "clause": _TEXT,
-        "line": _INT, "printed_text": _TEXT, "aspiration": _BOOL, "direction": _TEXT, "trajectory": _TEXT,
-        "base_period": _TEXT, "phasing": _TEXT, "tolerance": _DECIMAL, "range_kind": _TEXT, "group_id": _TEXT,
-        "frame_id": _TEXT, "headline": _BOOL, "headline_order": _INT, "responsible_vi": _TEXT,
-        "reading_status": _TEXT, "reading_document": _TEXT, "note_vi": _TEXT, "note_en": _TEXT,
-        "snapshot_sha256": _TEXT, "cell_ref": _TEXT,
-    },
-    "run_parameter": {
-        "cut_off": _DATE, "plan_versions": _TEXT, "rule_set_version": _TEXT, "method_version": _TEXT,
-        "code_version": _TEXT,
-    },
-}  # fmt: skip
-
-Rows = list[dict[str, Any]]
-Route = RecordedRoute | LiveRoute
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What decides beside the figures: the rule set, the method, and the code (the dbt project's files)."""
-
-    rule_set_version: str
-    method_version: str
-    code_version: str
+__all__ = [
+    "Excluded",
+    "Inputs",
+    "Versions",
+    "code_version",
+    "default_cut_off",
+    "files_digest",
+    "inputs_hash",
+    "write_inputs",
+]
 
 
 @dataclass(frozen=True)
@@ -131,9 +71,6 @@ def default_cut_off(vintages: Iterable[Vintage]) -> date | None:
     return max((vintage.vintage_at.date() for vintage in vintages), default=None)
 
 
-# --- vintages --------------------------------------------------------------------------------------------------
-
-
 @dataclass
 class _Known:
     """The vintages known at the cut-off, with the cells of each route."""
@@ -141,23 +78,6 @@ class _Known:
     rows: Rows = field(default_factory=list)
     cells: dict[tuple[str, str], set[Path]] = field(default_factory=dict)
     excluded: list[Excluded] = field(default_factory=list)
-
-
-def _is_plan(vintage: Vintage) -> bool:
-    return vintage.source_id.startswith("plan_") and vintage.document in PLAN_DOCUMENTS.values()
-
-
-def _section(records: Mapping[str, SourceRecord], vintage: Vintage) -> AnyReading | None:
-    """Return the reading section of a vintage; a part of a plan other than its targets has none.
-
-    Raises KeyError when no record or route reads the vintage.
-    """
-    if _is_plan(vintage) and vintage.source_id not in records:
-        is_targets = vintage.document == PLAN_DOCUMENTS[TARGETS_FILE]
-        return PlanReading(adapter="plan") if is_targets else None
-    if vintage.source_id not in records:
-        raise KeyError(f"no source record {vintage.source_id}.yml can be used")
-    return records[vintage.source_id].route(vintage.route).reading
 
 
 def _vintage_row(vintage: Vintage) -> dict[str, Any]:
@@ -175,10 +95,10 @@ def _known(
             continue
         row = _vintage_row(vintage)
         try:
-            section = _section(records, vintage)
+            section = section_of(records, vintage)
             if section is not None:
                 row["cell_set_key"] = cell_set_key(section, vintage.snapshot_sha256)
-            if section is not None and not _is_plan(vintage):
+            if section is not None and not is_plan(vintage):
                 path = read_vintage(settings, records[vintage.source_id], vintage)
                 row["cells_file"] = str(path.resolve())
                 known.cells.setdefault((vintage.source_id, vintage.route), set()).add(path)
@@ -190,118 +110,13 @@ def _known(
     return known
 
 
-# --- mappings --------------------------------------------------------------------------------------------------
-
-
-def _printed_labels(files: Iterable[Path]) -> dict[str, dict[str, str]]:
-    """Return dimension -> label key -> a label as printed, over the cells of a route."""
-    paths = sorted(files)
-    if not paths:
-        return {}
-    labels = (
-        pl.scan_parquet(paths)
-        .select(pl.col("labels").explode().struct.unnest())
-        .group_by("dimension", "key")
-        .agg(pl.col("label").min())
-        .drop_nulls("dimension")
-        .sort("dimension", "key")
-        .collect()
-    )
-    printed: dict[str, dict[str, str]] = {}
-    for dimension, key, label in labels.select("dimension", "key", "label").iter_rows():
-        printed.setdefault(dimension, {})[key] = label
-    return printed
-
-
-def _ignored_keys(ignored: IgnoredLabels, printed: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
-    if ignored.labels is not None:
-        return {label_key(label) for label in ignored.labels}
-    kept = {label_key(label) for label in ignored.except_ or []}
-    return printed.get(tidy_text(ignored.dimension), {}).keys() - kept
-
-
-def _compile_route(
-    source_id: str,
-    route_name: str,
-    route: Route,
-    printed: Mapping[str, Mapping[str, str]],
-    tables: dict[str, Rows],
-) -> None:
-    place = {"source_id": source_id, "route": route_name}
-    mapping = route.mapping
-    for series_id, series in enumerate(mapping.series, start=1):
-        own = {**place, "series_id": series_id}
-        tables["mapping_series"].append({
-            **own,
-            "indicator_code": series.indicator,
-            "unit": series.unit,
-            "factor": series.factor,
-            "form": series.form,
-            "breakdown": series.breakdown,
-            "maturity": series.maturity,
-            "index_base": series.index_base,
-            "price_basis": series.price_basis,
-            "table_key": None if series.table is None else label_key(series.table),
-            "n_conditions": len(series.where),
-            "checks_unit_text": mapping.unit_column,
-        })  # fmt: skip
-        tables["mapping_condition"] += [
-            {**own, "dimension": tidy_text(dimension), "label_key": label_key(label)}
-            for dimension, label in series.where.items()
-        ]
-    match mapping.area:
-        case AreaConstant(constant=area_id):
-            tables["mapping_area"].append({**place, "dimension": "", "label_key": "", "area_id": area_id})
-        case AreaByLabel(dimension=dimension, labels=labels):
-            areas = {label_key(label): area_id for label, area_id in labels.items()}
-            tables["mapping_area"] += [
-                {**place, "dimension": tidy_text(dimension), "label_key": key, "area_id": area_id}
-                for key, area_id in areas.items()
-            ]
-    match mapping.period:
-        case PeriodConstant(constant=period_id, maturity=maturity):
-            constant = {"dimension": "", "label_key": "", "period_id": period_id, "maturity": maturity}
-            tables["mapping_period"].append({**place, **constant})
-        case PeriodByLabel(dimension=dimension, format=format):
-            for key, label in printed.get(tidy_text(dimension), {}).items():
-                period = parse_label(label, format)
-                if period is not None:
-                    row = {**place, "dimension": tidy_text(dimension), "label_key": key}
-                    tables["mapping_period"].append(
-                        {**row, "period_id": period.period_id, "maturity": period.maturity}
-                    )
-    reasons = {
-        (tidy_text(ignored.dimension), key): ignored.reason
-        for ignored in reversed(mapping.ignore)
-        for key in _ignored_keys(ignored, printed)
-    }
-    tables["mapping_ignored"] += [
-        {**place, "dimension": dimension, "label_key": key, "reason": reason}
-        for (dimension, key), reason in reasons.items()
-    ]
-
-
-def _record_row(record: SourceRecord) -> dict[str, Any]:
-    plain = ("source_id", "publisher_kind", "rank", "origin", "licence", "cadence", "topic")
-    return {
-        **{name: getattr(record, name) for name in plain},
-        "title_vi": record.title.vi,
-        "title_en": record.title.en,
-        "publisher_vi": record.publisher.vi,
-        "publisher_en": record.publisher.en,
-    }
-
-
-# --- plans -----------------------------------------------------------------------------------------------------
-
-
 def _plans(
     settings: Settings, cut_off: date, vintages: Iterable[Vintage]
 ) -> tuple[list[tuple[Plan, str | None]], list[Excluded]]:
     """Read the plan documents from their latest snapshots: (plan, sha256 of its target table)."""
     latest: dict[str, dict[str, Vintage]] = {}
     for vintage in vintages:
-        if _is_plan(vintage) and vintage.vintage_at.date() <= cut_off:
+        if is_plan(vintage) and vintage.vintage_at.date() <= cut_off:
             latest.setdefault(vintage.source_id, {})[vintage.document] = vintage
     plans: list[tuple[Plan, str | None]] = []
     excluded = []
@@ -345,9 +160,6 @@ def _plan_rows(plans: Iterable[tuple[Plan, str | None]], tables: dict[str, Rows]
         ]
 
 
-# --- the rest --------------------------------------------------------------------------------------------------
-
-
 def _unit_rows(seeds_dir: Path) -> Rows:
     with (seeds_dir / "unit.csv").open(encoding="utf-8", newline="") as file:
         return [asdict(alias) for alias in unit_aliases(csv.DictReader(file))]
@@ -381,28 +193,7 @@ def _outcome_rows(outcomes: Iterable[Retrieval]) -> Rows:
     ]
 
 
-def write_table(directory: Path, name: str, rows: Rows) -> Path:
-    """Write one input table: its columns and types, rows sorted by all columns, each row once."""
-    columns = INPUT_TABLES[name]
-    frame = pl.DataFrame(
-        [{column: row.get(column) for column in columns} for row in rows], schema=columns, orient="row"
-    )
-    frame = frame.unique().sort(list(columns), nulls_last=True)
-    path = directory / f"{name}.parquet"
-    buffer = _parquet_bytes(frame)
-    write_durably(path, buffer)
-    return path
-
-
-def _parquet_bytes(frame: pl.DataFrame) -> bytes:
-    import io
-
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()
-
-
-def write_inputs(
+def write_inputs(  # noqa: PLR0917
     settings: Settings,
     cut_off: date,
     records: Mapping[str, SourceRecord],
@@ -422,9 +213,9 @@ def write_inputs(
     tables["vintage"] = known.rows
     for source_id, record in sorted(records.items()):
         for route_name in record.route_names():
-            printed = _printed_labels(known.cells.get((source_id, route_name), set()))
-            _compile_route(source_id, route_name, record.route(route_name), printed, tables)
-        tables["source_record"].append(_record_row(record))
+            printed = printed_labels(known.cells.get((source_id, route_name), set()))
+            compile_route(source_id, route_name, record.route(route_name), printed, tables)
+        tables["source_record"].append(record_row(record))
     plans, excluded_plans = _plans(settings, cut_off, vintages)
     _plan_rows(plans, tables)
     tables["unit_alias"] = _unit_rows(settings.dbt_project_dir / "seeds")
@@ -443,69 +234,3 @@ def write_inputs(
         plan_versions=plan_versions,
         excluded=known.excluded + excluded_plans,
     )
-
-
-# --- nothing new -----------------------------------------------------------------------------------------------
-
-
-def files_digest(directory: Path, suffixes: Iterable[str], leave_out: Iterable[str] = ()) -> str:
-    """Return one digest of the files of a directory by name and content, in name order."""
-    wanted, unwanted = set(suffixes), set(leave_out)
-    digest = hashlib.sha256()
-    for path in sorted(directory.rglob("*")):
-        name = path.relative_to(directory)
-        if path.is_file() and path.suffix in wanted and unwanted.isdisjoint(name.parts):
-            digest.update(f"{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-def code_version(settings: Settings) -> str:
-    """Return the version of the code that computes: a digest of the dbt project's models, macros and seeds."""
-    digest = files_digest(
-        settings.dbt_project_dir, (".sql", ".yml", ".csv"), ("target", "logs", "dbt_packages")
-    )
-    return digest[:12]
-
-
-def _jsonable(value: Any) -> Any:
-    return str(value) if isinstance(value, date | Decimal) else value
-
-
-def inputs_hash(
-    cut_off: date,
-    records: Mapping[str, SourceRecord],
-    vintages: Iterable[Vintage],
-    outcomes: Iterable[Retrieval],
-    versions: Versions,
-) -> str:
-    """Return a fingerprint of all that decides a release; computed without reading one snapshot.
-
-    It covers vintages with their cell set keys (plans among them), the records, the faults of the last
-    retrievals, the versions of rules, method and code, and the cut-off. Equal hash: nothing new.
-    """
-    seen = []
-    for vintage in vintages:
-        if vintage.vintage_at.date() > cut_off:
-            continue
-        row = {name: _jsonable(item) for name, item in asdict(vintage).items() if name != "retrieval_id"}
-        try:
-            section = _section(records, vintage)
-            row["cell_set_key"] = section and cell_set_key(section, vintage.snapshot_sha256)
-        except KeyError as error:
-            row["excluded"] = str(error.args[0])
-        seen.append(row)
-    received = {"new", "unchanged"}
-    faults = sorted({
-        (o.source_id, o.route, o.document, o.outcome, o.reason or "") for o in outcomes if o.outcome not in received
-    })  # fmt: skip
-    content = {
-        "cut_off": cut_off.isoformat(),
-        "vintages": seen,
-        "records": {
-            name: record.model_dump(mode="json", by_alias=True) for name, record in sorted(records.items())
-        },
-        "faults": faults,
-        "versions": asdict(versions),
-    }
-    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()

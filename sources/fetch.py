@@ -1,4 +1,4 @@
-"""Fetching over HTTP: from hosts on the allow-list only, within time and size limits, retried where that can help.
+"""Fetching over HTTP: from hosts on the allow-list only, within time and size limits, retried where it helps.
 
 A fault of the source is a FetchError whose `outcome` says what it means for the retrieval: `failed`,
 `quarantined` (something came, and it is not what was asked for) or `not_yet_published`.
@@ -356,7 +356,7 @@ def _retry_after(headers: httpx.Headers) -> float | None:
 
 
 def _check_query(section: PxwebFetch, variables: list[Any]) -> None:
-    """Compare the query with the table's own variables, so that a wrong code is named and not answered by "400"."""
+    """Compare the query with the table's own variables: a wrong code is named, not answered by "400"."""
     known = {str(v.get("code")): v for v in variables if isinstance(v, dict)}
     for part in section.query:
         variable = known.get(part.code)

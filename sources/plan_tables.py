@@ -1,7 +1,7 @@
 """The tables of a plan document: `plan.yml`, `clauses.csv`, `targets.csv` in `sources/plans/<plan_version>/`.
 
-A plan is a source: each file is kept as a snapshot, and the tables below are read from those bytes. A document
-whose targets are not transcribed has only `plan.yml`.
+A plan is a source: each file is kept as a snapshot, and the tables below are read from those bytes. A
+document whose targets are not transcribed has only `plan.yml`.
 """
 
 import re
@@ -28,6 +28,8 @@ from sources.problems import Problem, load_yaml, problems_of
 from sources.record import AreaId, IndicatorCode, RecordPart, Text, UnitCode
 
 PLAN_FILE, CLAUSES_FILE, TARGETS_FILE = "plan.yml", "clauses.csv", "targets.csv"
+# File of a plan document -> the document it is in the state database.
+PLAN_DOCUMENTS = {PLAN_FILE: "plan", CLAUSES_FILE: "clauses", TARGETS_FILE: "targets"}
 PlanVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
 TargetType = Literal[
     "level", "interval", "hold", "floor", "ceiling", "average_growth", "annual_change",
@@ -89,7 +91,7 @@ class _CsvRow(BaseModel):
 
 
 class PlanClause(_CsvRow):
-    """A clause by the document's own numbering, with the lines of the text it takes (from 1, both included)."""
+    """A clause by the document's own numbering, with the lines of the text it takes (from 1, inclusive)."""
 
     clause: Text
     heading_vi: Text
@@ -276,7 +278,8 @@ def read_plan(files: Mapping[str, bytes], place: str) -> tuple[Plan | None, list
         problems += found
     if document is not None:
         if document.targets_transcribed != bool(TARGETS_FILE in files):
-            message = f"targets_transcribed is {str(document.targets_transcribed).lower()}, and {TARGETS_FILE} says otherwise"
+            stated = str(document.targets_transcribed).lower()
+            message = f"targets_transcribed is {stated}, and {TARGETS_FILE} says otherwise"
             problems.append(
                 Problem(
                     f"{place}/{PLAN_FILE}",
@@ -294,7 +297,8 @@ def read_plan(files: Mapping[str, bytes], place: str) -> tuple[Plan | None, list
                     "add the clause, or correct it here",
                 )
             elif not clause.line_from <= target.line <= clause.line_to:
-                message = f"line {target.line} lies outside clause {clause.clause} ({clause.line_from}-{clause.line_to})"
+                lines = f"{clause.line_from}-{clause.line_to}"
+                message = f"line {target.line} lies outside clause {clause.clause} ({lines})"
                 mend = "correct the line or the clause"
             else:
                 continue
@@ -337,10 +341,3 @@ def plan_files(directory: Path) -> dict[str, bytes]:
     """Return the bytes of the plan files that are there."""
     names = (PLAN_FILE, CLAUSES_FILE, TARGETS_FILE)
     return {name: (directory / name).read_bytes() for name in names if (directory / name).is_file()}
-
-
-def plan_versions(plans_dir: Path) -> list[str]:
-    """Return the names of the plan documents under `plans_dir`, whether or not they can be read."""
-    return sorted(
-        path.name for path in plans_dir.glob("*") if path.is_dir() and not path.name.startswith((".", "_"))
-    )

@@ -1,8 +1,8 @@
 """Preview of a source record before it is used: what the adapter reads, and dbt's inputs for the mapping.
 
-Which cells the mapping claims is decided in one place, the dbt model `obs_cell_claim`. A preview therefore writes
-the inputs of that model for this record alone into a directory of its own; whoever runs dbt on them with
-`PPW_INPUTS_DIR` and a warehouse file there gets `obs_cell_claim` and `obs_cell_unclaimed` of the previewed cells.
+Which cells the mapping claims is decided in one place, the dbt model `obs_cell_claim`. A preview therefore
+writes the inputs of that model for this record alone into a directory of its own; whoever runs dbt on them,
+with `PPW_INPUTS_DIR` and a warehouse file there, gets `obs_cell_claim` and `obs_cell_unclaimed` of these cells.
 Nothing of the real warehouse, landing or state is touched.
 """
 
@@ -64,7 +64,9 @@ class Preview:
         return pl.concat(frames).head(count) if frames else pl.DataFrame()
 
 
-def _files(settings: Settings, record: SourceRecord, route: str, data_file: Path | None) -> list[tuple[str, Path]]:
+def _files(
+    settings: Settings, record: SourceRecord, route: str, data_file: Path | None
+) -> list[tuple[str, Path]]:
     if data_file is not None:
         return [(data_file.stem, data_file)]
     if route != "recorded":
@@ -89,10 +91,14 @@ def preview(
         return Preview(None, route, [], [], problems)
     if route not in record.route_names():
         mend = f"name one of {', '.join(record.route_names())}"
-        return Preview(record, route, [], [], [Problem(record_path.name, "routes", f"there is no route {route}", mend)])
+        return Preview(
+            record, route, [], [], [Problem(record_path.name, "routes", f"there is no route {route}", mend)]
+        )
     files = _files(settings, record, route, data_file)
     if not files:
-        problems.append(Problem(record_path.name, f"routes.{route}", "it ships no snapshot", "give a file to read"))
+        problems.append(
+            Problem(record_path.name, f"routes.{route}", "it ships no snapshot", "give a file to read")
+        )
     private = settings.model_copy(update={"home": directory, "landing_url": None})
     documents: list[PreviewedDocument] = []
     skipped: list[Skipped] = []

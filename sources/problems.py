@@ -43,7 +43,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def load_yaml(text: str, file: str) -> tuple[Any, list[Problem]]:
-    """Read one YAML document; what is wrong with its form comes back as a problem, and the content is None."""
+    """Read one YAML document; what is wrong with its form is a problem, and the content None."""
     try:
         return yaml.load(text, Loader=_UniqueKeyLoader), []
     except yaml.MarkedYAMLError as error:
@@ -102,26 +102,34 @@ def known_keys(model: type[BaseModel], location: Location) -> list[str]:
     return sorted({name for candidate in candidates for name in candidate.model_fields})
 
 
+def _unknown_key(model: type[BaseModel], location: Location) -> tuple[str, str]:
+    keys = known_keys(model, location[:-1])
+    name = str(location[-1])
+    near = difflib.get_close_matches(name, keys, n=1)
+    hint = f"write '{near[0]}', or remove it" if near else "remove it"
+    return f"unknown key '{name}'", f"{hint} (keys known here: {', '.join(keys)})"
+
+
 def _mend(error: Any, model: type[BaseModel], location: Location) -> tuple[str, str]:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        keys = known_keys(model, location[:-1])
-        name = str(location[-1])
-        near = difflib.get_close_matches(name, keys, n=1)
-        hint = f"write '{near[0]}', or remove it" if near else "remove it"
-        return f"unknown key '{name}'", f"{hint} (keys known here: {', '.join(keys)})"
-    if kind == "missing":
-        return f"the key '{location[-1]}' is missing", "add it"
-    if kind in {"literal_error", "enum"}:
-        return f"'{error['input']}' is not a known value", f"write one of {context.get('expected')}"
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        return str(error["msg"]), f"write one of {context.get('expected_tags', 'the known values')}"
-    if kind == "string_type":
-        return f"{error['input']!r} is not text", "put the value in quotes"
-    if kind == "value_error":
-        message, _, mend = str(context.get("error", error["msg"])).partition(" | ")
-        return message, mend or "correct the value"
-    return str(error["msg"]), f"correct the value ({error['input']!r})"
+    """Return what is wrong, and the mend."""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            found = _unknown_key(model, location)
+        case "missing":
+            found = f"the key '{location[-1]}' is missing", "add it"
+        case "literal_error" | "enum":
+            found = f"'{error['input']}' is not a known value", f"write one of {context.get('expected')}"
+        case "union_tag_invalid" | "union_tag_not_found":
+            found = str(error["msg"]), f"write one of {context.get('expected_tags', 'the known values')}"
+        case "string_type":
+            found = f"{error['input']!r} is not text", "put the value in quotes"
+        case "value_error":
+            message, _, mend = str(context.get("error", error["msg"])).partition(" | ")
+            found = message, mend or "correct the value"
+        case _:
+            found = str(error["msg"]), f"correct the value ({error['input']!r})"
+    return found
 
 
 def problems_of(

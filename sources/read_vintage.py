@@ -2,13 +2,32 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
+from sources.plan_tables import PLAN_DOCUMENTS, TARGETS_FILE
 from sources.reading import AnyReading, cell_set_key, read
-from sources.record import SourceRecord
+from sources.record import PlanReading, SourceRecord
 from store import landing
 from store.settings import Settings
 from store.state import Vintage
+
+
+def is_plan(vintage: Vintage) -> bool:
+    return vintage.source_id.startswith("plan_") and vintage.document in PLAN_DOCUMENTS.values()
+
+
+def section_of(records: Mapping[str, SourceRecord], vintage: Vintage) -> AnyReading | None:
+    """Return the reading section of a vintage; a part of a plan other than its targets has none.
+
+    Raises KeyError when no record or route reads the vintage.
+    """
+    if is_plan(vintage) and vintage.source_id not in records:
+        is_targets = vintage.document == PLAN_DOCUMENTS[TARGETS_FILE]
+        return PlanReading(adapter="plan") if is_targets else None
+    if vintage.source_id not in records:
+        raise KeyError(f"no source record {vintage.source_id}.yml can be used")
+    return records[vintage.source_id].route(vintage.route).reading
 
 
 def cells_file(settings: Settings, key: str) -> Path:
@@ -30,7 +49,7 @@ def write_cells(
         section, landing.get(settings, snapshot_sha256) if data is None else data, snapshot_sha256
     ).cells
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes may write the same key at once: each under its own name, and either rename gives the same file.
+    # Two processes may write the same key at once: each under its own name, and either rename is right.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         cells.write_parquet(temporary)

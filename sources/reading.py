@@ -41,7 +41,7 @@ def cell_set_key(section: AnyReading, snapshot_sha256: str) -> str:
 
 
 def read(section: AnyReading, data: bytes, snapshot_sha256: str) -> Reading:
-    """Read bytes as the section says. Raises ReadingError, naming place and mend, when they cannot be read."""
+    """Read bytes as the section says. Raises ReadingError, naming place and mend, when that fails."""
     _, adapter = ADAPTERS[section.adapter]
     result = adapter(data, section)
     frame = cell_frame(result.cells, cell_set_key(section, snapshot_sha256), snapshot_sha256)

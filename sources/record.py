@@ -1,7 +1,7 @@
 """The source record: where figures come from, how they are pulled and read, and how they map to indicators.
 
-One YAML file per source, `sources/specs/<source_id>.yml`. Unknown keys are refused. A validator states what is
-wrong and, after " | ", the mend.
+One YAML file per source, `sources/specs/<source_id>.yml`. Unknown keys are refused. A validator states what
+is wrong and, after " | ", the mend.
 """
 
 import re
@@ -50,7 +50,7 @@ class BilingualText(RecordPart):
     en: Text
 
 
-# --- reading -------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 class PlainTableReading(RecordPart):
@@ -107,7 +107,7 @@ class WorkbookTable(RecordPart):
     columns: Text = Field(default="column", description="The name given to the dimension of column headers.")
     row_labels: Literal["left", "nearest"] = Field(
         default="left",
-        description="left: one label left of all figures; nearest: each figure belongs to the words nearest at its left.",
+        description="left: one label left of all figures; nearest: a figure belongs to the words nearest at its left.",
     )
     header: Pattern | None = Field(
         default=None,
@@ -115,12 +115,12 @@ class WorkbookTable(RecordPart):
     )
     header_rows: Annotated[int, Field(ge=1, le=12)] | None = Field(
         default=None,
-        description="Rows from the first one under the title to the last of the header, where it is not found.",
+        description="Rows from the first under the title to the last of the header, where it is not found.",
     )
     period: Pattern | None = Field(
         default=None,
-        description="What to take as the period from the header, else from the title (group 1, or the whole match); "
-        "it becomes the label of the dimension 'period', and the header label is what is left.",
+        description="What to take as the period from the header, else from the title (group 1 or the whole "
+        "match); it becomes the label of the dimension 'period', and the header label is what is left.",
     )
     unit: Text | None = Field(default=None, description="The unit, where the table does not print one.")
     decimal_mark: Literal["point", "comma", "either"] = "either"
@@ -149,7 +149,7 @@ ReadingSection = Annotated[
 ]
 
 
-# --- mapping -------------------------------------------------------------------------------------------------
+# --- mapping --------------------------------------------------------------------------------------
 
 
 class AreaByLabel(RecordPart):
@@ -189,7 +189,7 @@ class PeriodConstant(RecordPart):
 
 
 class SeriesMapping(RecordPart):
-    """Cells that carry every label of `where` are this indicator; `factor` turns the printed unit into `unit`."""
+    """Cells with every label of `where` are this indicator; `factor` turns the printed unit into `unit`."""
 
     where: Annotated[dict[Text, Text], Field(min_length=1)]
     indicator: IndicatorCode
@@ -204,7 +204,7 @@ class SeriesMapping(RecordPart):
 
 
 def _shape(data: Any) -> str:
-    """Tell by its keys which shape a mapping of areas or periods has, so that a slip is reported against that one."""
+    """Tell by its keys which shape a mapping of areas or periods has: a slip is reported against that one."""
     has_constant = "constant" in data if isinstance(data, dict) else hasattr(data, "constant")
     return "constant" if has_constant else "by_label"
 
@@ -219,7 +219,7 @@ PeriodMapping = Annotated[
 
 
 class IgnoredLabels(RecordPart):
-    """Labels out of scope: those listed, or all of the dimension except some. Cells with them are not unclaimed."""
+    """Labels out of scope: those listed, or all of the dimension except some, and why."""
 
     dimension: Text
     labels: Annotated[list[Text], Field(min_length=1)] | None = None
@@ -250,18 +250,18 @@ class Mapping(RecordPart):
             conditions = (series.table and label_key(series.table), where)
             if conditions in seen:
                 raise ValueError(
-                    f"two series have the same conditions (the second is {series.indicator}, {series.breakdown}) | "
-                    "make 'where' differ"
+                    f"two series have the same conditions (second: {series.indicator}, {series.breakdown})"
+                    " | make 'where' differ"
                 )
             seen.add(conditions)
         return self
 
 
-# --- routes --------------------------------------------------------------------------------------------------
+# --- routes ---------------------------------------------------------------------------------------
 
 
 class RecordedDocument(RecordPart):
-    """A snapshot shipped with the project. `vintage_at` is when the figures reached us, as the record states."""
+    """A snapshot shipped with the project. `vintage_at` is when the figures reached us."""
 
     document: DocumentName
     file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._-]*$")]

@@ -1,6 +1,6 @@
 """Retrieval: one attempt per document of a source; every outcome is a row of the state database.
 
-Offline is the default: the snapshots that ship with the project. With `live` the live route is pulled as well.
+Offline is the default: the snapshots that ship with the project. With `live` the live route is pulled too.
 What a source does wrong never raises here; it becomes an outcome with its reason. Bytes are kept in landing
 before anything reads them, those that cannot be read too.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sources.cells import ReadingError
 from sources.fetch import Fetcher, FetchError, FetchLimits, Known
-from sources.plan_tables import CLAUSES_FILE, PLAN_FILE, TARGETS_FILE, plan_files, plan_source_id, read_plan
+from sources.plan_tables import PLAN_DOCUMENTS, PLAN_FILE, TARGETS_FILE, plan_files, plan_source_id, read_plan
 from sources.read_vintage import write_cells
 from sources.reading import AnyReading
 from sources.record import LiveRoute, PlanReading, RecordedDocument, RecordedRoute, SourceRecord
@@ -23,8 +23,6 @@ from store.settings import Settings
 Clock = Callable[[], datetime]
 RECORDED, LIVE = "recorded", "live"
 LIVE_DOCUMENT = "live"
-# File of a plan document -> the document it is in the state database.
-PLAN_DOCUMENTS = {PLAN_FILE: "plan", CLAUSES_FILE: "clauses", TARGETS_FILE: "targets"}
 _MEDIA_TYPES = {".yml": "application/yaml", ".csv": "text/csv", ".json": "application/json"}
 
 
@@ -72,7 +70,7 @@ def media_type_of(file: str) -> str:
     return _MEDIA_TYPES.get(Path(file).suffix) or mimetypes.guess_type(file)[0] or "application/octet-stream"
 
 
-def retrieve(
+def retrieve(  # noqa: PLR0917
     settings: Settings,
     record: SourceRecord,
     live: bool,
@@ -82,7 +80,7 @@ def retrieve(
 ) -> list[RetrievalOutcome]:
     """Retrieve every document of a source and record each attempt under `batch_id`; one outcome per document.
 
-    The recorded snapshots are always looked at, so that a live route that fails leaves the source with figures.
+    The recorded snapshots are always looked at, so that a failing live route leaves the source with figures.
     New bytes are read into cells at once; what cannot be read is quarantined and never becomes a vintage.
     Raises only when landing or the state database cannot be used.
     """
@@ -114,11 +112,12 @@ def _recorded(
     try:
         return replace(attempt, data=path.read_bytes())
     except OSError as error:
-        reason = f"{document.file}: the recorded snapshot cannot be read ({error.strerror}). Mend: put the file back"
+        message = f"the recorded snapshot cannot be read ({error.strerror})"
+        reason = f"{document.file}: {message}. Mend: put the file back"
         return attempt.becomes("failed", reason)
 
 
-def _live(
+def _live(  # noqa: PLR0917
     settings: Settings,
     record: SourceRecord,
     route: LiveRoute,
@@ -162,7 +161,7 @@ def _live(
     return _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, finished_at)
 
 
-def _conclude(
+def _conclude(  # noqa: PLR0917
     settings: Settings,
     attempt: _Attempt,
     reading: AnyReading | None,

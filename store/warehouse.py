@@ -86,7 +86,8 @@ def connect(
     warehouse file without the lock, WarehouseBusy or WarehouseError when the file cannot be opened.
     """
     target = settings.warehouse_file if path is None else path
-    if target == settings.warehouse_file and settings.warehouse_dir not in _held_locks:
+    is_warehouse = target != IN_MEMORY and Path(target).resolve() == settings.warehouse_file.resolve()
+    if is_warehouse and settings.warehouse_dir not in _held_locks:
         raise WarehouseNotLocked(
             f"{target} may be opened only inside `with warehouse_lock(settings):`; readers use a release "
             "instead."
@@ -144,8 +145,11 @@ def select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyCo
     if len(statements) != 1:
         raise NotReadOnly(f"One statement is needed, {len(statements)} were given; run them one at a time.")
     kind = statements[0].type
-    analyses = re.match(r"\s*explain\s*(\(?\s*)analyze\b", statements[0].query, re.IGNORECASE)
-    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN) or analyses:
+    # EXPLAIN ANALYZE runs what it explains, which need not be a SELECT.
+    runs = kind == duckdb.StatementType.EXPLAIN and re.search(
+        r"\banalyze\b", statements[0].query, re.IGNORECASE
+    )
+    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN) or runs:
         raise NotReadOnly(f"A release is read-only; a {kind.name} statement was given, use SELECT.")
     return connection.execute(statements[0])
 

@@ -47,8 +47,8 @@ def prepare_sources(in_force: pl.DataFrame) -> Frame:
 def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> Frame:
     """One row per pair of statements of one fact in one source record, where nothing says which is the later.
 
-    A record that collects press statements may hold the figures of two articles for one fact. Where one publisher
-    dates both, the later revises the earlier and the two are not compared here.
+    A record that collects press statements may hold the figures of two articles for one fact. Where one
+    publisher dates both, the later revises the earlier and the two are not compared here.
     """
     figures = _figures(observations.filter(~pl.col("observation_key").is_in(list(held))))
     figures = figures.with_columns(
@@ -82,7 +82,7 @@ def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> F
 
 
 def prepare_open_periods(in_force: pl.DataFrame) -> Frame:
-    """One row per running total "since January" of unstated extent, beside another source's half-year of that year.
+    """One row per running total "since January" of unstated extent, beside a half-year of that year.
 
     Whether the two are one fact cannot be known, so they are set side by side where they differ.
     """

@@ -32,7 +32,7 @@ _PASSED_THROUGH = (
 
 
 def prepare(observations: pl.DataFrame) -> Frame:
-    """One row per observation. Adds what its value is, and whether its period is known and had begun on arrival.
+    """One row per observation, with what its value is and when its period begins.
 
     `value_state`: value, missing_code, neither, both or not_finite.
     """

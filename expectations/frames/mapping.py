@@ -11,7 +11,7 @@ DECLARED = "IGNORED"
 
 
 def prepare_cells(unclaimed: pl.DataFrame) -> Frame:
-    """One row per document and reason why some of its cells were claimed by no mapping, with an example cell."""
+    """One row per document and reason why cells of it were claimed by no mapping, with an example cell."""
     rows = (
         unclaimed.sort(["source_id", "route", "document", "snapshot_sha256", "reason", "cell_ref"])
         .group_by(["source_id", "route", "document", "snapshot_sha256", "reason"], maintain_order=True)
@@ -29,7 +29,7 @@ def prepare_cells(unclaimed: pl.DataFrame) -> Frame:
 
 
 def prepare_series(series: pl.DataFrame) -> Frame:
-    """One row per series that a mapping declares and whose route has been read, with the number of cells it found."""
+    """One row per series of a mapping whose route has been read, with the number of cells it found."""
     rows = (
         series.filter(pl.col("n_documents") > 0)
         .sort(["source_id", "route", "series_id"])

@@ -13,9 +13,10 @@ FACT = ["indicator_code", "area_id", "period_id", "breakdown", "form"]
 
 
 def prepare_history(observations: pl.DataFrame) -> Frame:
-    """One row per observation that revises an earlier published one of its key, with the most final one before it.
+    """One row per observation that revises an earlier issue of its key, with the most final one before it.
 
-    Only issues with a publication date are compared, by that date: an old issue that arrives late is no step back.
+    Only issues with a publication date are compared, by that date: an old issue that arrives late is no step
+    back.
     """
     stated = observations.filter(
         pl.col("maturity").is_in(list(STATED))
@@ -59,7 +60,7 @@ def prepare_history(observations: pl.DataFrame) -> Frame:
 
 
 def prepare_ranks(in_force: pl.DataFrame) -> Frame:
-    """One row per pair of sources with a figure for one fact: the one whose rank decides, and a lower-ranked one."""
+    """One row per fact and lower-ranked source that gives it, beside the source whose rank decides."""
     figures = in_force.filter(pl.col("value").is_not_null()).with_columns(
         pl.col("maturity").replace_strict(STATED, default=0, return_dtype=pl.Int64).alias("maturity_order")
     )

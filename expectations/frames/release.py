@@ -108,7 +108,7 @@ def prepare(frame: str, candidate: Path, connection: duckdb.DuckDBPyConnection) 
 
 
 def _table_list(candidate: Path) -> Frame:
-    """One row per table of the release contract or of the manifest: present, not_listed, no_file or unknown."""
+    """One row per table of the contract or the manifest: present, not_listed, no_file or unknown."""
     listed = set(read_manifest(candidate).tables())
     rows = []
     for table in sorted(listed | set(RELEASE_TABLES)):
@@ -125,7 +125,7 @@ def _table_list(candidate: Path) -> Frame:
 
 
 def _keys(candidate: Path, connection: duckdb.DuckDBPyConnection) -> Frame:
-    """One row per table of the contract that has a file: its rows, distinct keys, and rows with an empty key column."""
+    """One row per table that has a file: its rows, distinct keys, and rows with an empty key column."""
     counts = []
     for table, key in RELEASE_TABLES.items():
         if not table_path(candidate, table).is_file():

@@ -1,8 +1,8 @@
 """Suite `scale`: each vintage beside what was known before it; is it larger or smaller by a power of ten?
 
-Known before a vintage are the figures that arrived earlier and were believed; for the first vintage of a period also
-the neighbouring periods of its series, those of the same document included. One wrong figure must not make its right
-neighbours look wrong, so where several neighbours are known a majority of them decides.
+Known before a vintage are the figures that arrived earlier and were believed; for the first vintage of a
+period also the neighbouring periods of its series, those of the same document included. One wrong figure must
+not make its right neighbours look wrong, so where several neighbours are known a majority of them decides.
 """
 
 from __future__ import annotations
@@ -61,9 +61,10 @@ class Limits:
     """Where a figure stops being believed; the rules of the suite state the same limits.
 
     `power_tolerance`: relative distance from a power of ten. `largest_orders`: decimal orders of magnitude.
-    `neighbour_years`: how far away a neighbouring period may lie. `exempt_forms`: forms that are never compared.
-    `unsettled_domains`: domains where a tenfold change from one year to the next is real. `small_count_below`: whole
-    numbers of form level smaller than this (in the figure's own unit) may well go from 1 to 10 in a year.
+    `neighbour_years`: how far away a neighbouring period may lie. `exempt_forms`: forms that are never
+    compared. `unsettled_domains`: domains where a tenfold change from one year to the next is real.
+    `small_count_below`: whole numbers of form level smaller than this (in the figure's own unit) may well go
+    from 1 to 10 in a year.
     """
 
     power_tolerance: float
@@ -111,11 +112,11 @@ def slot_and_year(period_id: str) -> tuple[str, int]:
 
 
 def prepare(observations: pl.DataFrame, held: frozenset[str], limits: Limits) -> Frame:
-    """One row per observation with a finite value, beside the value last believed for its key and its neighbours.
+    """One row per observation with a finite value, beside what was known of its key and its neighbours.
 
     `previous_value` and `revision_*`: against the last believed vintage of the same key. For a first vintage
-    `neighbour_*`: against the neighbours by majority; `step_*`: against the latest earlier year. `believed`: whether
-    the figure is used as a reference for later ones.
+    `neighbour_*`: against the neighbours by majority; `step_*`: against the latest earlier year. `believed`:
+    whether the figure is used as a reference for later ones.
     """
     figures = observations.filter(pl.col("value").is_not_null() & pl.col("value").is_finite()).sort(
         list(ARRIVAL)
@@ -136,7 +137,8 @@ def compare(value: float, reference: float | None) -> Beside:
 def compare_with_neighbours(value: float, year: int, neighbours: Sequence[Neighbour]) -> Beside:
     """A figure beside its neighbours: a limit counts as crossed only where it is crossed against a majority.
 
-    Of two figures that stand alone in one document nobody can say which is wrong; the later one is questioned.
+    Of two figures that stand alone in one document nobody can say which is wrong; the later one is
+    questioned.
     """
     usable = [neighbour for neighbour in neighbours if comparable(value, neighbour.value)]
     if not usable or (len(usable) == 1 and usable[0].year > year and not usable[0].arrived_earlier):
@@ -149,7 +151,7 @@ def compare_with_neighbours(value: float, year: int, neighbours: Sequence[Neighb
 
 
 def _walk(rows: Sequence[Row], held: frozenset[str], limits: Limits) -> Iterator[dict[str, Any]]:
-    """Go through the documents in order of arrival, keeping the figure last believed for each year of each line."""
+    """Go through the documents as they arrived, keeping the figure last believed for each year of a line."""
     believed: dict[Line, dict[int, float]] = {}
     for _, document in groupby(rows, key=_document):
         placed = [(row, *_line_and_year(row)) for row in document]
@@ -239,7 +241,7 @@ def _period_id(slot: str, year: int | None) -> str | None:
 
 
 def _line_and_year(row: Row) -> tuple[Line, int]:
-    """What must be equal for figures to be compared: one series and slot, of one dimension and form, on one base."""
+    """What must be equal for figures to be compared: series, slot, dimension, form and base."""
     slot, year = slot_and_year(row["period_id"])
     names = (
         "indicator_code",

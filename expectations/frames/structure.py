@@ -20,8 +20,9 @@ def prepare(
     """One row per group of parts that is complete at one source, area and period.
 
     `shares`: groups of indicators that make up `total`: {group, title, members, total, tolerance_per_member}.
-    `breakdowns`: groups of breakdowns that make up the figure without breakdown: {group, title, members}; their
-    tolerance is the rounding of all figures in it. A group with a part missing cannot be summed and gives no row.
+    `breakdowns`: groups of breakdowns that make up the figure without breakdown: {group, title, members};
+    their tolerance is the rounding of all figures in it. A group with a part missing cannot be summed and
+    gives no row.
     """
     figures = with_half_unit(in_force.filter(pl.col("value").is_not_null()))
     frames = [_shares(figures, group) for group in shares] + [

@@ -6,17 +6,19 @@ from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
     AssetCheckSpec,
+    AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
     Failure,
     MaterializeResult,
+    ResourceParam,
     asset,
 )
 
 from orchestration.progress import CLOCK
 from orchestration.publication import build_candidate, check_candidate, publish_candidate
 from orchestration.resources import HeldWarehouse, RunParameters
-from orchestration.retrieval import bad_outcomes
+from orchestration.retrieval import outcomes_of_batch
 from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
 
 CANDIDATE = AssetKey("candidate")
@@ -34,7 +36,7 @@ def candidate_asset() -> AssetsDefinition:
         check_specs=[AssetCheckSpec(RELEASE_RULES, asset=CANDIDATE, blocking=True)],
         kinds={"parquet"},
     )
-    def candidate(warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+    def candidate(warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
         """A complete release directory that is not published."""
         with CLOCK.stage("candidate"):
             built = build_candidate(warehouse.settings)
@@ -59,7 +61,7 @@ def release_asset() -> AssetsDefinition:
     """Moves `current`, when the candidate differs from the release in force."""
 
     @asset(key=RELEASE, deps=[CANDIDATE], group_name="release")
-    def release(warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+    def release(warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
         """The release in force."""
         with CLOCK.stage("publish"):
             release_id, is_new = publish_candidate(warehouse.settings)
@@ -72,9 +74,12 @@ def source_outcomes_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
     """Fails the run, after publication, when a source failed or was quarantined: Dagster's own alerts then see it."""
 
     @asset(key="source_outcomes", deps=[RELEASE, *upstream], group_name="release")
-    def source_outcomes(run_parameters: RunParameters, warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+    def source_outcomes(
+        context: AssetExecutionContext, run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]
+    ) -> MaterializeResult:  # type: ignore[type-arg]
         """Whether every source of this run was retrieved and read."""
-        bad = bad_outcomes(warehouse.settings)
+        outcomes = outcomes_of_batch(warehouse.settings, run_parameters.batch(context.run_id))
+        bad = [outcome for outcome in outcomes if outcome.is_fault]
         if bad:
             raise Failure(
                 description="; ".join(f"{outcome.source_id} {outcome.document}: {outcome.reason}" for outcome in bad),

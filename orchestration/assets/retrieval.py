@@ -14,11 +14,14 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     MaterializeResult,
+    ResourceParam,
     asset,
 )
 
 from orchestration.resources import HeldWarehouse, RunParameters
-from orchestration.retrieval import Outcome, retrieve_plan, retrieve_source
+from orchestration.retrieval import retrieve_plan, retrieve_source
+from sources.retrieve import RetrievalOutcome
+from store.settings import Settings
 
 CHECK_NAME = "retrieved"
 
@@ -39,8 +42,8 @@ def source_asset(source_id: str, title: str) -> AssetsDefinition:
         source_key(source_id),
         "sources",
         title,
-        lambda warehouse, parameters: retrieve_source(
-            warehouse.settings, source_id, live=parameters.live, batch_id=parameters.batch_id,
+        lambda settings, parameters, batch_id: retrieve_source(
+            settings, source_id, live=parameters.live, batch_id=batch_id,
             wanted=not parameters.source_ids or source_id in parameters.source_ids,
         ),
     )  # fmt: skip
@@ -52,12 +55,15 @@ def plan_asset(plan_version: str) -> AssetsDefinition:
         plan_key(plan_version),
         "plans",
         f"Plan document {plan_version}",
-        lambda warehouse, parameters: retrieve_plan(warehouse.settings, plan_version, batch_id=parameters.batch_id),
+        lambda settings, _, batch_id: retrieve_plan(settings, plan_version, batch_id=batch_id),
     )
 
 
 def _retrieval_asset(
-    key: AssetKey, group: str, description: str, pull: Callable[[HeldWarehouse, RunParameters], Sequence[Outcome]]
+    key: AssetKey,
+    group: str,
+    description: str,
+    pull: Callable[[Settings, RunParameters, str], Sequence[RetrievalOutcome]],
 ) -> AssetsDefinition:
     @asset(
         key=key,
@@ -67,10 +73,10 @@ def _retrieval_asset(
         kinds={"python"},
     )
     def retrieval(
-        context: AssetExecutionContext, run_parameters: RunParameters, warehouse: HeldWarehouse
+        context: AssetExecutionContext, run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]
     ) -> MaterializeResult:  # type: ignore[type-arg]
-        outcomes = pull(warehouse, run_parameters)
-        bad = [outcome for outcome in outcomes if outcome.is_bad]
+        outcomes = pull(warehouse.settings, run_parameters, run_parameters.batch(context.run_id))
+        bad = [outcome for outcome in outcomes if outcome.is_fault]
         summary = "; ".join(f"{outcome.document}: {outcome.outcome}" for outcome in outcomes) or "not asked for"
         for outcome in bad:
             context.log.warning(f"{key.to_user_string()} {outcome.document}: {outcome.outcome}: {outcome.reason}")

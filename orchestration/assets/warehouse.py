@@ -11,6 +11,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     MaterializeResult,
+    ResourceParam,
     asset,
 )
 from dagster_dbt import DbtProject, dbt_assets
@@ -34,7 +35,7 @@ def inputs_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
     """The Parquet files that dbt reads: vintages, compiled mappings, plan tables, run parameters."""
 
     @asset(key=WAREHOUSE_INPUTS, deps=upstream, group_name="warehouse", kinds={"parquet"})
-    def warehouse_inputs(run_parameters: RunParameters, warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+    def warehouse_inputs(run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
         """Everything dbt needs from outside the warehouse, written as Parquet."""
         with CLOCK.stage("inputs"):
             inputs = write_warehouse_inputs(warehouse.settings, run_parameters.cut_off_date())
@@ -45,7 +46,7 @@ def inputs_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
     return warehouse_inputs
 
 
-def _dbt_build(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: HeldWarehouse, phase: str) -> Generator[Any, None, None]:
+def _dbt_build(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse], phase: str) -> Generator[Any, None, None]:
     with CLOCK.stage(phase):
         path = target_path(warehouse.settings) / phase.replace(" ", "_")
         yield from dbt.cli(["build", "--exclude", EXCLUDED], context=context, target_path=path).stream()
@@ -59,7 +60,7 @@ def dbt_asset_groups(project: DbtProject) -> list[AssetsDefinition]:
         manifest=project.manifest_path, project=project, select=OBSERVE_SELECTION, exclude=EXCLUDED,
         dagster_dbt_translator=translator, name="observe",
     )  # fmt: skip
-    def observe(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: HeldWarehouse) -> Generator[Any, None, None]:
+    def observe(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse]) -> Generator[Any, None, None]:
         yield from _dbt_build(context, dbt, warehouse, "observe")
 
     @dbt_assets(
@@ -67,7 +68,7 @@ def dbt_asset_groups(project: DbtProject) -> list[AssetsDefinition]:
         dagster_dbt_translator=translator, name="accept_and_assess",
     )  # fmt: skip
     def accept_and_assess(
-        context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: HeldWarehouse
+        context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse]
     ) -> Generator[Any, None, None]:
         yield from _dbt_build(context, dbt, warehouse, "accept and assess")
 
@@ -84,7 +85,7 @@ def check_asset(suites: Sequence[str]) -> AssetsDefinition:
         check_specs=[AssetCheckSpec(suite, asset=CHECK_RESULT) for suite in suites],
         kinds={"great_expectations"},
     )
-    def check_result(warehouse: HeldWarehouse) -> MaterializeResult:  # type: ignore[type-arg]
+    def check_result(warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
         """The results of all rules on all vintages in force for the next build."""
         with CLOCK.stage("checks"):
             counts = check_observations(warehouse.settings)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from reports.frame import Page, show_page
 from reports.markup import Column, Markup, element, link, maturity, state, table
-from reports.formats import format_date
+from reports.numbers import format_date
 from reports.periods import period_words
 from reports.sparkline import Years, shared_years, sparkline
 from reports.statements import (
@@ -31,6 +31,7 @@ from reports.target_facts import TargetFacts, every_target
 from reports.words import FAMILIES
 
 ALL = ""
+CARDS_IN_A_ROW = 4
 SORTS = ("document", "name", "status", "year")
 
 
@@ -82,10 +83,18 @@ def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:
         return
     st.header(words("overview.headlines"), anchor=False)
     page.write(element("p", words("overview.card_key"), classes="ppw-small"))
+    groups = []
     for domain in sorted({facts.domain for facts in headlines}, key=_domain_order):
-        st.subheader(words.of("domain", domain), anchor=False)
-        cards = [card(page, facts, years) for facts in sorted(headlines, key=_headline_order) if facts.domain == domain]
-        page.write(element("div", *cards, classes="ppw-cards"))
+        chosen = [facts for facts in sorted(headlines, key=_headline_order) if facts.domain == domain]
+        groups.append(
+            element(
+                "section",
+                element("h3", words.of("domain", domain)),
+                element("div", *(card(page, facts, years) for facts in chosen), classes="ppw-cards"),
+                classes=f"ppw-group ppw-group-{min(len(chosen), CARDS_IN_A_ROW)}",
+            )
+        )
+    page.write(element("div", *groups, classes="ppw-groups"))
 
 
 def _domain_order(domain: str) -> tuple[int, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
 from reports.charts import target_chart
 from reports.frame import Page, plan_name, show_page
 from reports.markup import Column, Markup, element, link, maturity, outside_link, state, table
-from reports.formats import format_number, to_decimal
+from reports.numbers import format_number, to_decimal
 from reports.periods import period_words
 from reports.release_data import Release, Row
 from reports.statements import (
@@ -22,6 +23,7 @@ from reports.statements import (
     promise,
     reason_codes,
     target_sentences,
+    unit_of_change,
     unit_symbol,
 )
 from reports.target_facts import (
@@ -181,8 +183,7 @@ def citation(observation: Row, page: Page) -> Markup:
         parts.append(words("citation.quoted", title=observation["citation_title"]))
     if observation.get("citation_place"):
         parts.append(str(observation["citation_place"]))
-    published = observation.get("citation_published")
-    parts.append(page.date(published) if not isinstance(published, str) else published)
+    parts.append(_printed_date(observation.get("citation_published"), page))
     said = words("citation.copied_from", citation=", ".join(p for p in parts if p and p != words("none")))
     address = observation.get("citation_address")
     ending = [" ", outside_link(words("citation.address"), str(address))] if _is_web(address) else []
@@ -190,6 +191,14 @@ def citation(observation: Row, page: Page) -> Markup:
         ending = [" ", words("citation.address_text", address=address)]
     note = [" ", words("citation.note", note=observation["note"])] if observation.get("note") else []
     return element("span", said, *ending, *note)
+
+
+def _printed_date(published: object, page: Page) -> str:
+    """A date of publication as dd/mm/yyyy; one that is printed in another way stays as it is printed."""
+    try:
+        return page.date(date.fromisoformat(published) if isinstance(published, str) else published)
+    except ValueError:
+        return str(published)
 
 
 def _is_web(address: object) -> bool:
@@ -240,8 +249,8 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
     path = to_decimal(facts.assessment.get("path_value"))
     if path is not None and facts.path():
         period = words("table.path_of", period=period_words(facts.assessment.get("actual_period_id"), words))
-        value = measured(path, facts.assessment.get("unit"), facts, words)
-        rows.append((period, value, words("table.declared"), words("none")))
+        value = facts.in_unit(path, facts.assessment.get("unit"), facts.chart_unit)
+        rows.append((period, format_number(value, words.language), words("table.declared"), words("none")))
         classes.append("ppw-row-path")
     rows.append(
         (words("table.target"), promise(facts, words), words("table.in_plan"), str(facts.target.get("clause")))
@@ -351,11 +360,13 @@ def _workings(page: Page, facts: TargetFacts) -> None:
     unit = assessment.get("unit")
     computed = {"base_value": measured(assessment.get("base_value"), assessment.get("actual_unit"), facts, words)}
     computed |= {
+        name: measured(assessment.get(name), unit_of_change(facts, unit), facts, words)
+        for name in ("gap", "required_per_year")
+    }
+    computed |= {
         name: measured(assessment.get(name), unit, facts, words)
         for name in (
             "path_value",
-            "gap",
-            "required_per_year",
             "average_to_date",
             "published_average",
             "required_growth",

@@ -1,8 +1,8 @@
 """Tables in a grid: title, stacked headers, unit line, row labels, figures under the header and nowhere else.
 
 The shape is that of Vietnamese statistics workbooks: a title over one or more rows, a unit alone in a row at
-the right, a header whose words are split over several rows (merged or not), then rows with a label at the left.
-What stands beside the table without a header, or under it without a label, is named and skipped.
+the right, a header whose words are split over several rows (merged or not), then rows with a label at
+the left. What stands beside the table without a header, or under it without a label, is named and skipped.
 """
 
 import re
@@ -29,7 +29,7 @@ def _text(value: CellValue) -> str:
 
 
 def _is_words(value: CellValue) -> bool:
-    """Say whether a cell holds words: text that is neither empty nor a figure nor a mark for a missing one."""
+    """Say whether a cell holds words: text that is neither empty, nor a figure, nor a mark for none."""
     if not isinstance(value, str) or not tidy_text(value):
         return False
     printed = read_printed_number(value, "either")
@@ -269,7 +269,7 @@ def _printed(value: CellValue, table: WorkbookTable) -> tuple[PrintedNumber, tup
 
 @dataclass(frozen=True)
 class _Period:
-    """The period that a pattern finds in the column's header, or else in the title; and the header without it."""
+    """The period found in the column's header, or else in the title; and the header without it."""
 
     header: str
     text: str | None

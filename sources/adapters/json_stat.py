@@ -1,8 +1,9 @@
 """JSON-stat 1 and 2, as PX-Web and other statistics offices serve it.
 
-Accepted as found in the wild: a trailing NUL byte, a byte order mark, dense arrays and sparse objects of values,
-statuses as array, object or one text, category indexes as array or object, single categories without an index,
-and several datasets in one answer. A dimension is named by its id; decimals are those of the JSON literal.
+Accepted as found in the wild: a trailing NUL byte, a byte order mark, dense arrays and sparse objects of
+values, statuses as array, object or one text, category indexes as array or object, single categories without
+an index, and several datasets in one answer. A dimension is named by its id; decimals are those of the JSON
+literal.
 """
 
 import json

@@ -51,7 +51,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _largest_grid(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Return the cells of the grid that spans all cell references of a sheet; a reader would allocate them all."""
+    """Return the size of the grid that spans a sheet's cell references; a reader would allocate it all."""
     rows = columns = unpacked = 0
     tail = b""
     with archive.open(entry) as stream:
@@ -122,7 +122,7 @@ def _sheet(workbook: calamine.CalamineWorkbook, metadata: calamine.SheetMetadata
 
 
 def open_workbook(data: bytes) -> list[Sheet]:
-    """Read all worksheets of an .xlsx or .xls file. Raises ReadingError for anything else or anything damaged."""
+    """Read all worksheets of an .xlsx or .xls file. Raises ReadingError for anything else or damaged."""
     if is_html(data):
         raise ReadingError(
             "the whole file", "the file is a web page (HTML), not a workbook", "fetch the workbook itself"

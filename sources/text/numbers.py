@@ -41,10 +41,10 @@ _QUALIFIERS = {
     "≈": "about",
 }
 _SPACES = " \u00a0\u2009\u202f"
-_POINT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
-_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
-_SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d+)?")
-_GROUPED_ONCE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
+_SPACED = re.compile(rf"\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d+)?", re.ASCII)
+_GROUPED_ONCE = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -85,30 +85,27 @@ def _missing(text: str, printed: str) -> PrintedNumber | None:
     return None if code is None else PrintedNumber(printed, None, code)
 
 
+def _mark_removed(body: str, decimal_mark: str) -> str:
+    thousands = "," if decimal_mark == "." else "."
+    return body.replace(thousands, "").replace(decimal_mark, ".")
+
+
 def _decimal(text: str, decimal_mark: DecimalMark) -> tuple[Decimal | None, tuple[str, ...]]:
     """Read a figure without qualifier; the flag says when the two decimal marks would give two numbers."""
-    sign = "-" if text[0] in "-−" else ""
-    body = text.lstrip("+-−")
-    if text[0] in "+-−" and (not body or len(text) - len(body) != 1):
-        return None, ()
+    sign, body = ("-", text[1:]) if text[0] in "-−" else ("", text.removeprefix("+"))
+    flags: tuple[str, ...] = ()
+    plain: str | None = None
     if _SPACED.fullmatch(body):
-        body = body.translate(dict.fromkeys(map(ord, _SPACES)))
         # The spaces already part the thousands, so one mark left can only be the decimal mark.
-        return Decimal(sign + body.replace(",", ".")), ()
-    if decimal_mark == "point":
-        return (Decimal(sign + body.replace(",", "")), ()) if _POINT.fullmatch(body) else (None, ())
-    if decimal_mark == "comma":
-        if not _COMMA.fullmatch(body):
-            return None, ()
-        return Decimal(sign + body.replace(".", "").replace(",", ".")), ()
-    if _GROUPED_ONCE.fullmatch(body):
+        plain = body.translate(dict.fromkeys(map(ord, _SPACES))).replace(",", ".")
+    elif decimal_mark == "either" and _GROUPED_ONCE.fullmatch(body):
         # "1.520": a thousand and a half, or one and a half. Nothing in the text decides.
-        return None, ("decimal_mark_unclear",)
-    if _POINT.fullmatch(body):
-        return Decimal(sign + body.replace(",", "")), ()
-    if _COMMA.fullmatch(body):
-        return Decimal(sign + body.replace(".", "").replace(",", ".")), ()
-    return None, ()
+        flags = ("decimal_mark_unclear",)
+    elif decimal_mark != "comma" and _POINT.fullmatch(body):
+        plain = _mark_removed(body, ".")
+    elif decimal_mark != "point" and _COMMA.fullmatch(body):
+        plain = _mark_removed(body, ",")
+    return (None if plain is None else Decimal(sign + plain)), flags
 
 
 def read_printed_number(text: str, decimal_mark: DecimalMark) -> PrintedNumber:

@@ -69,10 +69,6 @@ def _month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _months(period_id: str, kind: PeriodType, year: int, first: int, last: int) -> Period:
-    return Period(period_id, kind, date(year, first, 1), _month_end(year, last))
-
-
 def _year_to_month_id(year: int, month: int) -> str:
     """Return the one id of January to `month`."""
     named = {1: f"{year}-M01", 3: f"{year}-Q1", 6: f"{year}-H1", 12: f"{year}"}
@@ -110,9 +106,50 @@ def _checked_date(text: str, period_id: str) -> date:
         raise PeriodError(f"'{period_id}': {text} is not a day of the calendar") from error
 
 
+def _checked_month(text: str, period_id: str) -> int:
+    if not 1 <= int(text) <= 12:
+        raise PeriodError(f"'{period_id}': there is no month {text}; months run from 01 to 12")
+    return int(text)
+
+
 def _refuse_second_name(period_id: str, right: str) -> None:
     if right != period_id:
         raise PeriodError(f"'{period_id}': this period has the id '{right}'; write that")
+
+
+def _read_year_part(period_id: str, part: dict[str, str | None]) -> Period:
+    """Read an id that begins with a year: the year, or a stretch of months in it."""
+    kind: PeriodType
+    year = _checked_year(part["year"] or "", period_id)
+    if part["half"]:
+        first, kind, months = 6 * int(part["half"]) - 5, "half_year", 6
+    elif part["quarter"]:
+        first, kind, months = 3 * int(part["quarter"]) - 2, "quarter", 3
+    elif part["month"]:
+        first, kind, months = _checked_month(part["month"], period_id), "month", 1
+    elif part["to_month"]:
+        first, kind, months = 1, "year_to_date", _checked_month(part["to_month"], period_id)
+        _refuse_second_name(period_id, _year_to_month_id(year, months))
+    else:
+        first, kind, months = 1, "year", 12
+    return Period(period_id, kind, date(year, first, 1), _month_end(year, first + months - 1))
+
+
+def _read_year_to_day(period_id: str, part: dict[str, str | None]) -> Period:
+    year = _checked_year(part["year"] or "", period_id)
+    if part["open"]:
+        return Period(period_id, "year_to_date_open", date(year, 1, 1), None)
+    month_and_day = part["to_day"] or ""
+    day = _checked_date(f"{year:04d}-{month_and_day[:2]}-{month_and_day[2:]}", period_id)
+    _refuse_second_name(period_id, _year_to_day_id(day))
+    return Period(period_id, "year_to_day", date(year, 1, 1), day)
+
+
+def _read_span_of_years(period_id: str, part: dict[str, str | None]) -> Period:
+    first, last = (_checked_year(part[name] or "", period_id) for name in ("first", "last"))
+    if last <= first:
+        raise PeriodError(f"'{period_id}': the last year must come after the first")
+    return Period(period_id, "span", date(first, 1, 1), date(last, 12, 31))
 
 
 def parse_period_id(period_id: str) -> Period:
@@ -129,33 +166,10 @@ def parse_period_id(period_id: str) -> Period:
         _checked_year(f"{day.year:04d}", period_id)
         return Period(period_id, "date", day, day)
     if part["first"]:
-        first, last = (_checked_year(part[name], period_id) for name in ("first", "last"))
-        if last <= first:
-            raise PeriodError(f"'{period_id}': the last year must come after the first")
-        return Period(period_id, "span", date(first, 1, 1), date(last, 12, 31))
-    year = _checked_year(part["year"], period_id)
-    if part["half"]:
-        first_month = 1 if part["half"] == "1" else 7
-        return _months(period_id, "half_year", year, first_month, first_month + 5)
-    if part["quarter"]:
-        first_month = 3 * int(part["quarter"]) - 2
-        return _months(period_id, "quarter", year, first_month, first_month + 2)
-    if part["open"]:
-        return Period(period_id, "year_to_date_open", date(year, 1, 1), None)
-    if part["to_day"]:
-        day = _checked_date(f"{year:04d}-{part['to_day'][:2]}-{part['to_day'][2:]}", period_id)
-        _refuse_second_name(period_id, _year_to_day_id(day))
-        return Period(period_id, "year_to_day", date(year, 1, 1), day)
-    month_text = part["month"] or part["to_month"]
-    if month_text is None:
-        return _months(period_id, "year", year, 1, 12)
-    month = int(month_text)
-    if not 1 <= month <= 12:
-        raise PeriodError(f"'{period_id}': there is no month {month_text}; months run from 01 to 12")
-    if part["to_month"]:
-        _refuse_second_name(period_id, _year_to_month_id(year, month))
-        return _months(period_id, "year_to_date", year, 1, month)
-    return _months(period_id, "month", year, month, month)
+        return _read_span_of_years(period_id, part)
+    if part["open"] or part["to_day"]:
+        return _read_year_to_day(period_id, part)
+    return _read_year_part(period_id, part)
 
 
 _MATURITY_WORDS: tuple[tuple[str, Maturity], ...] = (

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -11,6 +13,12 @@ import duckdb
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 OBSERVE = ["path:models/staging", "path:models/observe", "resource_type:seed"]
 ACCEPT = ["path:models/accept", "path:models/assess", "path:models/marts"]
+
+
+@cache
+def _target() -> TemporaryDirectory[str]:
+    """One folder of dbt artifacts for the test run, so that the project is parsed once."""
+    return TemporaryDirectory(prefix="ppw-dbt-target-")
 
 
 def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
@@ -27,7 +35,7 @@ def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
     command = [
         str(Path(sys.executable).parent / "dbt"), "--no-version-check", "--no-use-colors", *arguments,
         "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR),
-        "--target-path", str(directory / "target"), "--log-path", str(directory / "logs"),
+        "--target-path", _target().name, "--log-path", str(directory / "logs"),
     ]  # fmt: skip
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -20,7 +20,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -109,7 +109,7 @@ def visit(
     """
     seen = Seen()
     page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
-    page.on("console", lambda m: seen.problems.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("console", lambda message: _console(message, seen))
     page.on("pageerror", lambda error: seen.problems.append(f"script: {error}"))
     page.on("request", lambda request: _loopback_only(request.url, seen))
     try:
@@ -132,6 +132,15 @@ def visit(
     finally:
         page.close()
     return seen
+
+
+def _console(message: ConsoleMessage, seen: Seen) -> None:
+    """Errors in the console are problems, but for one: opened at a page's own address, Streamlit's client first asks
+    for its server under that page's path, gets a 404, and goes one level up."""
+    url = str(message.location.get("url", ""))
+    probing = url.endswith(("/_stcore/health", "/_stcore/host-config")) and "404" in message.text
+    if message.type == "error" and not probing:
+        seen.problems.append(f"console: {message.text} {url}")
 
 
 def _loopback_only(url: str, seen: Seen) -> None:
