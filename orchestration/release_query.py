@@ -1,5 +1,6 @@
 """Questions put to a release in SQL: the tables a query names are loaded into memory, nothing else can be reached."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ import duckdb
 
 from store.releases import NoRelease, release_dir, release_in_force_on, table_paths
 from store.settings import Settings
-from store.warehouse import connect_reader, select
+from store.warehouse import WarehouseError, connect_reader, select
 
 
 def resolve_release(settings: Settings, release_id: str | None = None, as_of: date | None = None) -> Path:
@@ -26,20 +27,40 @@ def resolve_release(settings: Settings, release_id: str | None = None, as_of: da
 def query(directory: Path, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
     """The rows of a read-only query over one release, as dictionaries in the query's order.
 
-    Raises ValueError when the query names a table the release does not have, WarehouseError or duckdb.Error when it
-    is not one valid reading statement.
+    Raises WarehouseError or duckdb.Error when it is not one valid reading statement; the message of an unknown table
+    names those there are.
     """
     tables = table_paths(directory)
-    with duckdb.connect() as parser:
-        named = set(parser.get_table_names(sql))
-    unknown = sorted(named - tables.keys())
-    if unknown:
-        raise ValueError(f"The release has no table {', '.join(unknown)}; it has: {', '.join(tables)}")
-    with connect_reader({name: tables[name] for name in sorted(named)}) as connection:
+    named = named_tables(sql)
+    wanted = tables if named is None else {name: path for name, path in tables.items() if name in named}
+    with connect_reader(wanted) as connection:
         # Parameters come only with the commands' own SQL; what a person typed goes through the one-statement gate.
-        result = connection.execute(sql, list(parameters)) if parameters else select(connection, sql)
+        try:
+            result = connection.execute(sql, list(parameters)) if parameters else select(connection, sql)
+        except duckdb.CatalogException as error:
+            raise WarehouseError(f"{error}\nThe release has the tables {', '.join(tables)}") from error
         columns = [column[0] for column in result.description or []]
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def named_tables(sql: str) -> set[str] | None:
+    """The names that stand where a table stands in a SELECT (common table expressions among them).
+
+    None when the statement is not a SELECT, or not valid SQL: whoever runs it says so better.
+    """
+    with duckdb.connect() as parser:
+        row = parser.execute("select json_serialize_sql(?)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    return None if tree.get("error") else _table_names(tree)
+
+
+def _table_names(node: object) -> set[str]:
+    if isinstance(node, list):
+        return set().union(*map(_table_names, node)) if node else set()
+    if not isinstance(node, dict):
+        return set()
+    names = {str(node["table_name"]).lower()} if node.get("type") == "BASE_TABLE" else set()
+    return names.union(*map(_table_names, node.values()))
 
 
 def one(directory: Path, sql: str, parameters: Sequence[object] = ()) -> dict[str, object] | None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from orchestration.records import UsableRecords, usable_records
-from sources.plan_tables import plan_source_id
+from orchestration.records import UsableRecords
+from sources.plan_tables import plan_source_id, plan_versions
+from sources.problems import Problem
+from sources.registry import load_record
 from sources.retrieve import RECORDED, RetrievalOutcome, retrieve, utc_now
 from sources.retrieve import retrieve_plan as retrieve_plan_tables
 from store import state
@@ -23,10 +25,10 @@ def retrieve_source(
     done = outcomes_of_batch(settings, batch_id, source_id)
     if done or not wanted:
         return done
-    usable = usable_records(settings)
-    if source_id in usable.spoiled:
-        return [_report_spoiled(settings, usable, source_id, batch_id)]
-    return retrieve(settings, usable.records[source_id], live, batch_id)
+    record, problems = load_record(settings.specs_dir / f"{source_id}.yml")
+    if record is None:
+        return [_report_spoiled(settings, source_id, problems, batch_id)]
+    return retrieve(settings, record, live, batch_id)
 
 
 def retrieve_plan(settings: Settings, plan_version: str, *, batch_id: str) -> Sequence[RetrievalOutcome]:
@@ -36,18 +38,20 @@ def retrieve_plan(settings: Settings, plan_version: str, *, batch_id: str) -> Se
 
 
 def retrieve_all(
-    settings: Settings, plan_versions: Sequence[str], source_ids: Sequence[str], *, live: bool, batch_id: str
+    settings: Settings, usable: UsableRecords, source_ids: Sequence[str], *, live: bool, batch_id: str
 ) -> list[RetrievalOutcome]:
-    """Retrieve plans and sources under one batch; `source_ids` empty means all. Spoiled records are outcomes too."""
+    """Retrieve every plan and the sources named (all when none is) under one batch.
+
+    A spoiled record is an outcome too, whether or not it was asked for.
+    """
     outcomes: list[RetrievalOutcome] = []
-    for plan_version in plan_versions:
+    for plan_version in plan_versions(settings.plans_dir):
         outcomes += retrieve_plan(settings, plan_version, batch_id=batch_id)
-    usable = usable_records(settings)
-    for source_id in sorted(usable.records.keys() | usable.spoiled.keys()):
-        outcomes += retrieve_source(
-            settings, source_id, live=live, batch_id=batch_id,
-            wanted=not source_ids or source_id in source_ids or source_id in usable.spoiled,
-        )  # fmt: skip
+    for source_id, problems in usable.spoiled.items():
+        outcomes.append(_report_spoiled(settings, source_id, problems, batch_id))
+    for source_id, record in usable.retrievable().items():
+        if not source_ids or source_id in source_ids:
+            outcomes += retrieve(settings, record, live, batch_id)
     return outcomes
 
 
@@ -65,10 +69,12 @@ def outcomes_of_batch(settings: Settings, batch_id: str, source_id: str | None =
     ]  # fmt: skip
 
 
-def _report_spoiled(settings: Settings, usable: UsableRecords, source_id: str, batch_id: str) -> RetrievalOutcome:
+def _report_spoiled(
+    settings: Settings, source_id: str, problems: Sequence[Problem], batch_id: str
+) -> RetrievalOutcome:
     outcome = RetrievalOutcome(
         source_id=source_id, route=RECORDED, document=RECORD_DOCUMENT, outcome="failed",
-        reason="; ".join(map(str, usable.spoiled[source_id])),
+        reason="; ".join(map(str, problems)),
     )  # fmt: skip
     now = utc_now()
     with state.writing(settings) as connection:

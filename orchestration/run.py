@@ -1,6 +1,6 @@
 """The main job as `ppw run` does it: retrieve, stop when nothing is new, else let Dagster build and publish."""
 
-import logging
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,6 @@ from orchestration.manifest import dbt_environment, ensure_manifest
 from orchestration.progress import CLOCK, Stage
 from orchestration.records import usable_records
 from orchestration.retrieval import retrieve_all
-from sources.plan_tables import plan_versions
 from sources.retrieve import RetrievalOutcome
 from store.manifest import read_manifest
 from store.releases import current_release_id, release_dir
@@ -82,7 +81,7 @@ def run(
         unknown = sorted(set(source_ids) - usable.records.keys() - usable.spoiled.keys())
         if unknown:
             raise UnknownSource(f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are")
-        outcomes = retrieve_all(settings, plan_versions(settings.plans_dir), source_ids, live=live, batch_id=batch_id)
+        outcomes = retrieve_all(settings, usable, source_ids, live=live, batch_id=batch_id)
     with CLOCK.stage("compare with the release in force"):
         unchanged = nothing_new(settings, plan_run(settings, cut_off))
     before = current_release_id(settings)
@@ -107,19 +106,18 @@ def _execute(
     settings: Settings, source_ids: Sequence[str], live: bool, cut_off: date | None, batch_id: str
 ) -> list[str]:
     """Run the Dagster job in this process on the project's instance; returns the failed steps in words."""
-    import os
-
     with CLOCK.stage("start Dagster"):
         ensure_manifest(settings)
         prepare_instance(settings)
         os.environ.update({**dagster_environment(settings), **dbt_environment(settings)})
-        _quiet_libraries()
         from dagster import DagsterEventType, DagsterInstance
 
         from orchestration.graph import JOB_NAME, build_definitions
 
         job = build_definitions(settings).resolve_job_def(JOB_NAME)
     run_config = {
+        # Every event stays in the instance, where the UI shows it; the terminal has the stage lines.
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "resources": {
             "run_parameters": {
                 "config": {
@@ -129,7 +127,7 @@ def _execute(
                     "source_ids": list(source_ids),
                 }
             }
-        }
+        },
     }
     with DagsterInstance.get() as instance:
         result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
@@ -153,10 +151,3 @@ def _execute(
         failures.append("the run did not succeed; the Dagster UI (make serve) shows its events")
     return failures
 
-
-def _quiet_libraries() -> None:
-    """Dagster and dbt log every event to standard error; the run's own stage lines are enough there.
-
-    Their events stay in the Dagster instance, where the UI shows them.
-    """
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)

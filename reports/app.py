@@ -1,7 +1,8 @@
-"""The pages for leadership: `streamlit run reports/app.py`, over the current release of `PPW_HOME`, which is only read.
+"""The pages for leadership: `streamlit run reports/app.py`, over the current release of `PPW_HOME`, which is
+only read.
 
-Streamlit puts this file's folder first on the import path, so no module beside it may carry a name of the standard
-library (a test holds that).
+Streamlit puts this file's folder first on the import path, so no module beside it may carry a name of the
+standard library (a test holds that).
 """
 
 from __future__ import annotations

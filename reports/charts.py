@@ -19,16 +19,22 @@ MOST_LABELS = 5
 HALF_DISC = "M0,-1A1,1,0,0,0,0,1Z"
 
 
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    """Rows as the data of a layer, inside the chart itself."""
+    return alt.InlineData(values=rows)
+
+
 def _locale(language: Language) -> dict[str, Any]:
     group, mark = SEPARATORS[language]
     return {"number": {"decimal": mark, "thousands": group, "grouping": [3], "currency": ["", ""]}}
 
 
 def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerChart | None:
-    """Annual figures against the target: solid where official, half where preliminary, hollow where estimated.
+    """Annual figures against the target: solid where official, half where preliminary, hollow where
+    estimated.
 
-    The line stops at a year without a figure. The path is drawn only where one is declared. None when there is
-    nothing to draw: no annual figure in a unit that can stand beside the target.
+    The line stops at a year without a figure. The path is drawn only where one is declared. None when there
+    is nothing to draw: no annual figure in a unit that can stand beside the target.
     """
     points = [(p, float(value)) for p, value in facts.comparable_points() if p.year is not None]
     if not points:
@@ -39,6 +45,7 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
         year: index for index, run in enumerate(runs([p.year for p, _ in points if p.year])) for year in run
     }
     labelled = {points[0][0].year, points[-1][0].year}
+    neighbours = {year: value for (p, value) in points if (year := p.year) is not None}
     rows = [
         {
             "year": p.year,
@@ -48,6 +55,7 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
             "label": format_number(p.value, words.language, p.decimals)
             if len(points) <= MOST_LABELS or p.year in labelled
             else "",
+            "low": _is_low(p.year or 0, neighbours),
         }
         for p, value in points
     ]
@@ -56,7 +64,9 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     first, last = min(years), max(years)
     step = max(1, round((last - first) / 6))
     ticks = sorted({*range(last, first - 1, -step)})
-    axis_x = alt.Axis(values=ticks, format="d", title=None, grid=False, labelFontSize=13, domain=True, tickSize=4)
+    axis_x = alt.Axis(
+        values=ticks, format="d", title=None, grid=False, labelFontSize=13, domain=True, tickSize=4
+    )
     # Every layer names the same scale: a layer without one would pull the axis of years down to zero.
     scale_x = alt.Scale(domain=[first - 0.7, last + 0.7], nice=False, zero=False)
     x = alt.X("year:Q", axis=axis_x, scale=scale_x)
@@ -69,15 +79,19 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     if bounds and facts.last_year is not None:
         layers += _target_layers(facts, words, aim, scale_x, scale_y)
     if path := facts.path():
-        path_data = alt.Data(values=[{"year": year, "value": float(value)} for year, value in path])
+        path_data = _data([{"year": year, "value": float(value)} for year, value in path])
         layers.append(
             alt.Chart(path_data).mark_line(strokeDash=[5, 4], strokeWidth=1.5, color=aim).encode(x=x, y=y)
         )
-        middle = alt.Data(values=[{"year": path[1][0], "value": float(path[1][1]), "label": words("chart.path")}])
-        layers.append(
-            alt.Chart(middle).mark_text(align="left", dx=6, dy=12, fontSize=13, color=aim).encode(x=x, y=y, text="label:N")
+        middle = alt.Data(
+            values=[{"year": path[1][0], "value": float(path[1][1]), "label": words("chart.path")}]
         )
-    data = alt.Data(values=rows)
+        layers.append(
+            alt.Chart(middle)
+            .mark_text(align="left", dx=6, dy=12, fontSize=13, color=aim)
+            .encode(x=x, y=y, text="label:N")
+        )
+    data = _data(rows)
     base = alt.Chart(data).encode(x=x, y=y)
     layers.append(base.mark_line(strokeWidth=2, color=actual).encode(detail="run:N"))
     marks: dict[str, dict[str, Any]] = {
@@ -92,10 +106,16 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
             of_code = base.transform_filter(alt.datum.maturity == code)
             layers.append(of_code.mark_point(size=75, stroke=actual, strokeWidth=1.8, opacity=1, **look))
             if code == "preliminary":
-                layers.append(of_code.mark_point(shape=HALF_DISC, size=75, filled=True, fill=actual, opacity=1))
-    layers.append(
-        base.mark_text(dy=-13, fontSize=13, fontWeight="bold", color=INK.of(theme)).encode(text="label:N")
-    )
+                layers.append(
+                    of_code.mark_point(shape=HALF_DISC, size=75, filled=True, fill=actual, opacity=1)
+                )
+    for low, away in ((False, -13), (True, 15)):
+        labels = base.transform_filter(alt.datum.low == low)
+        layers.append(
+            labels.mark_text(dy=away, fontSize=13, fontWeight="bold", color=INK.of(theme)).encode(
+                text="label:N"
+            )
+        )
     unit_row = facts.units.get(unit or "", {})
     return (
         alt.layer(*layers)
@@ -104,6 +124,12 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
         .configure_axis(labelColor=QUIET.of(theme), gridOpacity=0.6)
         .configure_view(strokeWidth=0)
     )
+
+
+def _is_low(year: int, values: dict[int, float]) -> bool:
+    """Whether a point lies below the points joined to it: its label then stands under it, off the line."""
+    beside = [values[other] for other in (year - 1, year + 1) if other in values]
+    return bool(beside) and all(values[year] < value for value in beside) and len(beside) == 2
 
 
 def _target_layers(
@@ -117,12 +143,16 @@ def _target_layers(
     low, high = (float(value) for value in bounds)
     label = words("chart.target", value=promised_value(facts, words))
     end = facts.last_year + 0.5
-    chart = alt.Chart(alt.Data(values=[{"begin": begin - 0.5, "end": end, "low": low, "high": high, "label": label}]))
+    chart = alt.Chart(
+        _data([{"begin": begin - 0.5, "end": end, "low": low, "high": high, "label": label}])
+    )
     x, x2 = alt.X("begin:Q", scale=scale_x), alt.X2("end:Q")
     y_low, y_high = alt.Y("low:Q", scale=scale_y), alt.Y("high:Q", scale=scale_y)
     layers: list[alt.Chart] = []
     if high > low:
-        layers.append(chart.mark_rect(color=colour, opacity=0.25).encode(x=x, x2=x2, y=y_low, y2=alt.Y2("high:Q")))
+        layers.append(
+            chart.mark_rect(color=colour, opacity=0.25).encode(x=x, x2=x2, y=y_low, y2=alt.Y2("high:Q"))
+        )
     layers.append(chart.mark_rule(color=colour, strokeWidth=3).encode(x=x, x2=x2, y=y_low))
     layers.append(
         chart.mark_text(align="right", baseline="bottom", dy=-7, fontSize=13, color=colour).encode(

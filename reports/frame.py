@@ -1,6 +1,8 @@
-"""What every page has in common: language, head, plan line, ribbon, footer, and the states in which there is no page.
+"""What every page has in common: language, head, plan line, ribbon, footer, and the states in which there is
+no page.
 
-A page is a function that is handed a `Page`; whatever it raises becomes a page in words, with the details in the log.
+A page is a function that is handed a `Page`; whatever it raises becomes a page in words, with the details in
+the log.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import streamlit as st
 from reports.markup import Markup, element, joined, link, page_address
 from reports.numbers import Language, format_date, format_number
 from reports.palette import COLOURS, STATE_COLOURS, Theme
+from reports.periods import sentence_case
 from reports.release_data import Release, ReleaseUnreadable, Row, current_release
 from reports.target_facts import is_true
 from reports.words import LANGUAGES, Words
@@ -26,7 +29,8 @@ from store.settings import Settings, load_settings
 logger = logging.getLogger(__name__)
 
 STYLE_FILE = Path(__file__).parent / "style.css"
-# Sources come out monthly at the most often; after two missed months a reader is told that figures may have moved on.
+# Sources come out monthly at the most often; after two missed months a reader is told that figures may have
+# moved on.
 STALE_AFTER_DAYS = 62
 DIGEST_CHARACTERS = 12
 
@@ -96,7 +100,9 @@ def style_sheet() -> str:
 
 
 def show_page(name: str, body: Callable[[Page], None], title: Callable[[Page], str] | None = None) -> None:
-    """Draws one page. `title` gives the heading when it depends on the release; the page's name is the heading else."""
+    """Draws one page. `title` gives the heading when it depends on the release; the page's name is the
+    heading else.
+    """
     words = Words(asked_language())
     st.html(style_sheet())
     try:
@@ -138,7 +144,11 @@ def _head(name: str, words: Words, release: Release | None) -> None:
     ]
     other: Language = "en" if language == "vi" else "vi"
     switch = element(
-        "a", words("head.other_language"), href=page_address(PATHS[name], other, **kept), lang=other, hreflang=other
+        "a",
+        words("head.other_language"),
+        href=page_address(PATHS[name], other, **kept),
+        lang=other,
+        hreflang=other,
     )
     brand = words("head.brand_of", area=province_name(release, words)) if release else words("head.brand")
     write(
@@ -158,7 +168,9 @@ def _current(is_current: bool) -> dict[str, str]:
 
 
 def plan_name(document: Row, words: Words) -> str:
-    """Form and number of a plan document: Nghị quyết 07/NQ-HĐND. The form is read from the number, as the law writes it."""
+    """Form and number of a plan document: Nghị quyết 07/NQ-HĐND. The form is read from the number, as the law
+    writes it.
+    """
     number = str(document["number"])
     form = number.partition("/")[2].partition("-")[0]
     known = words.of("legal_form", form)
@@ -180,9 +192,17 @@ def plan_line(documents: list[Row], used: set[str], words: Words) -> str:
 def _under_title(page: Page) -> None:
     words, release = page.words, page.release
     used = {str(version) for version in release.table("fct_target")["plan_version"].to_list()}
-    parts = [element("p", plan_line(release.rows("dim_plan_document"), used, words) + ".", classes="ppw-small")]
+    parts = [
+        element(
+            "p",
+            sentence_case(plan_line(release.rows("dim_plan_document"), used, words)) + ".",
+            classes="ppw-small",
+        )
+    ]
     if not release.reviewed:
-        parts.append(_notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning")))
+        parts.append(
+            _notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning"))
+        )
     age = (page.today - release.cut_off).days
     if age > STALE_AFTER_DAYS:
         meaning = words("state.stale_meaning", day=format_date(release.cut_off), days=page.number(age))
@@ -207,7 +227,9 @@ def _no_release(name: str, words: Words) -> None:
 def _failed(words: Words, meaning: str, details: str | None) -> None:
     parts = [_notice("ppw-notice ppw-error", words("error.title"), meaning)]
     if details:
-        parts.append(element("p", words("error.details", details=_without_directory(details)), classes="ppw-small"))
+        parts.append(
+            element("p", words("error.details", details=_without_directory(details)), classes="ppw-small")
+        )
     write(words.language, *parts, classes="ppw-state-page")
 
 

@@ -22,10 +22,13 @@ def text(value: object) -> Markup:
 
 
 def element(tag: str, *content: object, classes: str = "", **attributes: str) -> Markup:
-    """An element with escaped content and attributes; a trailing underscore in an attribute's name is dropped."""
+    """An element with escaped content and attributes; a trailing underscore in an attribute's name is
+    dropped.
+    """
     named = {"class": classes, **attributes} if classes else attributes
     written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(value, quote=True)}"' for name, value in named.items()
+        f' {name.rstrip("_").replace("_", "-")}="{escape(value, quote=True)}"'
+        for name, value in named.items()
     )
     return Markup(f"<{tag}{written}>{''.join(text(part) for part in content)}</{tag}>")
 
@@ -47,14 +50,16 @@ def link(label: object, address: str) -> Markup:
 
 
 def outside_link(label: object, address: str | None) -> Markup:
-    """A link to a publisher's page, opened in a new tab; anything that is no http address stays plain text."""
+    """A link to a publisher's page, opened in a new tab; anything that is no http address stays plain text.
+    """
     if address and urlsplit(address).scheme in {"http", "https"}:
         return element("a", label, href=address, target="_blank", rel="noopener noreferrer")
     return text(label)
 
 
 def mark(shape: str) -> Markup:
-    """The shape of a state or a maturity; the word beside it carries the meaning for those who do not see it."""
+    """The shape of a state or a maturity; the word beside it carries the meaning for those who do not see it.
+    """
     return element("span", classes=f"ppw-mark ppw-mark-{shape}", aria_hidden="true")
 
 
@@ -88,12 +93,15 @@ def table(
     """A table that scrolls inside itself when the screen is narrow; the first cell of a row is its header."""
     classes = ["ppw-number" if column.kind == "number" else "" for column in columns]
     head = element(
-        "tr", *(element("th", c.header, scope="col", classes=k) for c, k in zip(columns, classes, strict=True))
+        "tr",
+        *(element("th", c.header, scope="col", classes=k) for c, k in zip(columns, classes, strict=True)),
     )
     body = []
     for index, row in enumerate(rows):
         cells = [
-            element("th", cell, scope="row", classes=kind) if place == 0 else element("td", cell, classes=kind)
+            element("th", cell, scope="row", classes=kind)
+            if place == 0
+            else element("td", cell, classes=kind)
             for place, (cell, kind) in enumerate(zip(row, classes, strict=True))
         ]
         body.append(element("tr", *cells, classes=row_classes[index] if row_classes else ""))

@@ -1,7 +1,7 @@
 """Numbers and dates as a reader of one language writes them; text only, nothing is computed here.
 
-Vietnamese groups with a point and marks decimals with a comma (1.234,5); English the other way round (1,234.5).
-Dates are dd/mm/yyyy in both. A figure keeps the decimals its publisher printed.
+Vietnamese groups with a point and marks decimals with a comma (1.234,5); English the other way round
+(1,234.5). Dates are dd/mm/yyyy in both. A figure keeps the decimals its publisher printed.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def format_number(
 ) -> str:
     """A number in the language's writing.
 
-    `decimals` are the publisher's; without them the value is printed with those it has. Halves round away from
-    zero, as printed statistics do. None gives a dash, never a zero.
+    `decimals` are the publisher's; without them the value is printed with those it has. Halves round away
+    from zero, as printed statistics do. None gives a dash, never a zero.
     """
     number = to_decimal(value)
     if number is None:
@@ -63,7 +63,8 @@ def parse_number(text: str, language: Language) -> Decimal:
 
 
 def with_unit(number_text: str, symbol: str | None) -> str:
-    """A formatted number with its unit: % stands against the number, words after a space that does not break."""
+    """A formatted number with its unit: % stands against the number, words after a space that does not break.
+    """
     if not symbol or number_text == NO_VALUE:
         return number_text
     return f"{number_text}{'' if symbol.startswith('%') else NO_BREAK_SPACE}{symbol}"

@@ -1,7 +1,7 @@
 """The colours of the pages, each for the light and the dark theme, and how far two colours stand apart.
 
-One accent; states use blue, amber, vermillion and grey, which stay apart for readers who do not see red or green, and
-never stand alone: every state also has a shape and a word.
+One accent; states use blue, amber, vermillion and grey, which stay apart for readers who do not see red or
+green, and never stand alone: every state also has a shape and a word.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the pages read: the tables and the manifest of one release, from its Parquet files, and nothing else.
 
-`current` is resolved once per run of a page; tables are cached by release id, so a page never mixes two releases, and
-a new release needs no restart. A release never changes, so what is cached is never stale.
+`current` is resolved once per run of a page; tables are cached by release id, so a page never mixes two
+releases, and a new release needs no restart. A release never changes, so what is cached is never stale.
 """
 
 from __future__ import annotations
@@ -46,7 +46,15 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
         "clause",
         "reading_status",
     ),
-    "fct_observation": ("observation_key", "indicator_code", "area_id", "period_id", "source_id", "value", "held"),
+    "fct_observation": (
+        "observation_key",
+        "indicator_code",
+        "area_id",
+        "period_id",
+        "source_id",
+        "value",
+        "held",
+    ),
     "fct_actual": ("indicator_code", "area_id", "period_id", "breakdown", "value", "unit", "maturity"),
     "fct_assessment": (
         "target_id",
@@ -77,7 +85,9 @@ class Release:
     manifest: Manifest
 
     def table(self, name: str) -> pl.DataFrame:
-        """A release table, rows in the release's order. ReleaseUnreadable when the file or a column is missing."""
+        """A release table, rows in the release's order. ReleaseUnreadable when the file or a column is
+        missing.
+        """
         return _table(str(self.directory), self.release_id, name)
 
     def parameters(self) -> dict[str, float]:
@@ -132,7 +142,9 @@ def read_table(directory: Path, name: str) -> pl.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _table(directory: str, release_id: str, name: str) -> pl.DataFrame:
-    """One table, cached by release id; the id is part of the key because directories may be moved, ids are not."""
+    """One table, cached by release id; the id is part of the key because directories may be moved, ids are
+    not.
+    """
     return read_table(Path(directory), name)
 
 

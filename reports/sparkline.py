@@ -1,4 +1,6 @@
-"""The tiny chart of a card: an SVG picture with the same years on every card, and its meaning in words as its text."""
+"""The tiny chart of a card: an SVG picture with the same years on every card, and its meaning in words as its
+text.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ class Years:
 
 
 def shared_years(every: Sequence[TargetFacts]) -> Years | None:
-    """The axis for a set of cards: from the first figure to the last target year; None when nothing is dated."""
+    """The axis for a set of cards: from the first figure to the last target year; None when nothing is dated.
+    """
     years = [p.year for f in every for p in f.points if p.year is not None]
     years += [year for f in every for year in (f.first_year, f.last_year) if year is not None]
     return Years(min(years), max(years)) if years else None
@@ -58,7 +61,9 @@ def sparkline(facts: TargetFacts, years: Years, meaning: str) -> Markup:
         return MARGIN + (year - years.first) / max(1, years.last - years.first) * (WIDTH - 2 * MARGIN)
 
     def up(value: float) -> float:
-        return HEIGHT - MARGIN - (value - (low if high > low else low - room / 2)) / room * (HEIGHT - 2 * MARGIN)
+        return (
+            HEIGHT - MARGIN - (value - (low if high > low else low - room / 2)) / room * (HEIGHT - 2 * MARGIN)
+        )
 
     drawn = []
     if bounds and facts.last_year is not None:
@@ -88,7 +93,11 @@ def sparkline(facts: TargetFacts, years: Years, meaning: str) -> Markup:
     source = "data:image/svg+xml;base64," + b64encode(picture.encode()).decode()
     return element(
         "div",
-        Markup(element("img", src=source, alt=meaning, width=str(WIDTH), height=str(HEIGHT)).removesuffix("</img>")),
+        Markup(
+            element("img", src=source, alt=meaning, width=str(WIDTH), height=str(HEIGHT)).removesuffix(
+                "</img>"
+            )
+        ),
         element("div", element("span", years.first), element("span", years.last), classes="ppw-spark-years"),
         classes="ppw-spark",
     )

@@ -12,6 +12,8 @@ from reports.release_data import Row
 from reports.target_facts import Point, TargetFacts, is_true, period_list
 from reports.words import FAMILIES, Words
 
+Number = Decimal | float | int | str | None
+
 COMPUTED_DECIMALS = 2
 CHANGES_TOLD = ("figures_added", "figures_changed", "figures_removed", "assessments", "targets")
 
@@ -31,9 +33,13 @@ def figure(point: Point, facts: TargetFacts, words: Words) -> str:
     return with_unit(number, unit_symbol(facts, point.row.get("unit"), words))
 
 
-def measured(value: object, unit: str | None, facts: TargetFacts, words: Words, decimals: int | None = None) -> str:
-    """A value of the assessment with its unit. Without decimals given, at most two are printed: none is invented."""
-    number = to_decimal(value)  # type: ignore[arg-type]
+def measured(
+    value: Number, unit: str | None, facts: TargetFacts, words: Words, decimals: int | None = None
+) -> str:
+    """A value of the assessment with its unit. Without decimals given, at most two are printed: none is
+    invented.
+    """
+    number = to_decimal(value)
     if number is None:
         return words("none")
     places = min(decimals_of(number), COMPUTED_DECIMALS) if decimals is None else decimals
@@ -47,7 +53,9 @@ def unit_of_change(facts: TargetFacts, unit: str | None) -> str | None:
 
 
 def promised_value(facts: TargetFacts, words: Words) -> str:
-    """The value a target promises with its comparator: trên 95%, từ 4 đến 5 triệu lượt. A dash when it has none."""
+    """The value a target promises with its comparator: trên 95%, từ 4 đến 5 triệu lượt. A dash when it has
+    none.
+    """
     target = facts.target
     low, high = to_decimal(target.get("value_low")), to_decimal(target.get("value_high"))
     if low is None and high is None:
@@ -103,7 +111,9 @@ def card_reason(facts: TargetFacts, words: Words) -> str:
 
 
 def target_sentences(facts: TargetFacts, words: Words, source_title: str | None) -> list[str]:
-    """The first lines of a target's page. `source_title` names the source of the published average, if there is one."""
+    """The first lines of a target's page. `source_title` names the source of the published average, if there
+    is one.
+    """
     return _growth_sentences(facts, words, source_title) if facts.average else _level_sentences(facts, words)
 
 
@@ -141,7 +151,9 @@ def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None
         lines = [_sentence([words("lead.actual", **said), target])]
     if present and missing:
         lines.append(
-            _sentence([words("lead.growth_years", present=_years(present, words), missing=_years(missing, words))])
+            _sentence(
+                [words("lead.growth_years", present=_years(present, words), missing=_years(missing, words))]
+            )
         )
     mean = assessment.get("average_to_date")
     if mean is not None:
@@ -160,11 +172,16 @@ def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None
                         "lead.growth_required_from_published",
                         period=period_words(period_id, words),
                         average=measured(assessment.get("published_average"), unit, facts, words),
-                        source=source_title or str(assessment.get("published_average_source_id") or words("none")),
+                        source=source_title
+                        or str(assessment.get("published_average_source_id") or words("none")),
                         first=span[1] + 1 if span else words("none"),
                         last=facts.last_year,
                         value=measured(
-                            assessment["required_growth_from_published"], unit, facts, words, COMPUTED_DECIMALS
+                            assessment["required_growth_from_published"],
+                            unit,
+                            facts,
+                            words,
+                            COMPUTED_DECIMALS,
                         ),
                     )
                 ]
@@ -188,7 +205,8 @@ def bucket_counts(every: Sequence[TargetFacts]) -> dict[str, int]:
 
 
 def overview_sentence(every: Sequence[TargetFacts], words: Words) -> str:
-    """Where the plan stands, in one sentence with the counts that are not zero; not assessed is always said."""
+    """Where the plan stands, in one sentence with the counts that are not zero; not assessed is always said.
+    """
     counts = bucket_counts(every)
     parts = [
         words(f"bucket_count.{bucket}", n=format_number(count, words.language))
@@ -204,7 +222,11 @@ def pace_sentence(every: Sequence[TargetFacts], words: Words) -> str:
     pace = sum(f.assessment.get("pace_state") not in (None, "not_assessed") for f in every)
     if pace == 0:
         return words("overview.no_pace", level=format_number(level, words.language))
-    return words("overview.with_pace", level=format_number(level, words.language), pace=format_number(pace, words.language))
+    return words(
+        "overview.with_pace",
+        level=format_number(level, words.language),
+        pace=format_number(pace, words.language),
+    )
 
 
 def reasons_counted(every: Sequence[TargetFacts]) -> list[tuple[str, int]]:
@@ -225,7 +247,9 @@ def latest_year(facts: TargetFacts) -> int | None:
 
 
 def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> str:
-    """How fresh the figures are: cut-off, the latest year and how many targets have it, how many have nothing."""
+    """How fresh the figures are: cut-off, the latest year and how many targets have it, how many have
+    nothing.
+    """
     years = [latest_year(facts) for facts in every]
     known = Counter(year for year in years if year is not None)
     parts = [words("overview.cut_off", day=cut_off)]
@@ -240,7 +264,8 @@ def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> 
 
 
 def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) -> str:
-    """What changed since the release before: rows of actuals, assessments and targets, each row counted once."""
+    """What changed since the release before: rows of actuals, assessments and targets, each row counted once.
+    """
     if not has_previous:
         return words("overview.first_release")
     touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}
@@ -258,7 +283,11 @@ def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) ->
         if key:
             touched[key].add(f"{table} {change['row_key']}")
     parts = [words.counted(f"change.{key}", len(rows)) for key, rows in touched.items() if rows]
-    return _sentence([words("overview.changes", parts=words.listed(parts))]) if parts else words("overview.no_changes")
+    return (
+        _sentence([words("overview.changes", parts=words.listed(parts))])
+        if parts
+        else words("overview.no_changes")
+    )
 
 
 def chart_summary(facts: TargetFacts, words: Words) -> str:

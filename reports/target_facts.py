@@ -1,4 +1,6 @@
-"""What a release knows about each target, put together from its tables; nothing is assessed or computed anew here."""
+"""What a release knows about each target, put together from its tables; nothing is assessed or computed anew
+here.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ TOTAL = "_T"
 
 @dataclass(frozen=True)
 class Point:
-    """A figure in force: the row of `fct_actual`, and the year it answers for (None for part-year periods)."""
+    """A figure in force: the row of `fct_actual`, and the year it answers for (None for part-year periods).
+    """
 
     row: Row
     year: int | None
@@ -30,7 +33,9 @@ class Point:
     def value(self) -> Decimal:
         value = to_decimal(self.row["value"])
         if value is None:
-            raise ValueError(f"fct_actual {self.row['indicator_code']} {self.period_id} has no value: an actual must")
+            raise ValueError(
+                f"fct_actual {self.row['indicator_code']} {self.period_id} has no value: an actual must"
+            )
         return value
 
     @property
@@ -43,7 +48,8 @@ class Point:
 class TargetFacts:
     """One target with everything the pages say about it.
 
-    `points` are annual figures, one per year, oldest first; `other_points` are figures of part-years and spans.
+    `points` are annual figures, one per year, oldest first; `other_points` are figures of part-years and
+    spans.
     """
 
     target: Row
@@ -81,7 +87,7 @@ class TargetFacts:
 
     @property
     def average(self) -> bool:
-        return self.target["target_type"] == "average_growth"
+        return str(self.target["target_type"]) == "average_growth"
 
     def point_of(self, period_id: str | None) -> Point | None:
         """The figure in force of a period, annual or not."""
@@ -101,8 +107,11 @@ class TargetFacts:
         latest = self.points[-1] if self.points else None
         return self.judged or self.point_of(self.assessment.get("latest_known_period_id")) or latest
 
-    def in_unit(self, value: Decimal | float | str | None, unit_from: str | None, unit_to: str | None) -> Decimal | None:
-        """A value carried from one unit into another of the same quantity; None when they measure different things.
+    def in_unit(
+        self, value: Decimal | float | str | None, unit_from: str | None, unit_to: str | None
+    ) -> Decimal | None:
+        """A value carried from one unit into another of the same quantity; None when they measure different
+        things.
 
         A rate a year and a rate of one year are drawn on one axis: 9.72 % a year stands beside 5.29 %.
         """
@@ -121,7 +130,9 @@ class TargetFacts:
         return str(self.points[-1].row["unit"]) if self.points else self.target.get("unit")
 
     def comparable_points(self) -> list[tuple[Point, Decimal]]:
-        """Annual figures with their value in the unit of the drawing; figures of another quantity are left out."""
+        """Annual figures with their value in the unit of the drawing; figures of another quantity are left
+        out.
+        """
         carried = [(p, self.in_unit(p.value, p.row.get("unit"), self.chart_unit)) for p in self.points]
         return [(point, value) for point, value in carried if value is not None]
 
@@ -134,14 +145,20 @@ class TargetFacts:
         return (min(known), max(known)) if known else None
 
     def path(self) -> list[tuple[int, Decimal]]:
-        """The declared path as the assessment stored it: base, path value of the actual's year, target. [] if none."""
+        """The declared path as the assessment stored it: base, path value of the actual's year, target. [] if
+        none.
+        """
         bounds = self.target_bounds()
         base_year = year_of(str(self.assessment.get("base_period_id") or ""))
         actual_year = year_of(str(self.assessment.get("actual_period_id") or ""))
         if not self.target.get("trajectory") or bounds is None or base_year is None or self.last_year is None:
             return []
-        base = self.in_unit(self.assessment.get("base_value"), self.assessment.get("actual_unit"), self.chart_unit)
-        on_path = self.in_unit(self.assessment.get("path_value"), self.assessment.get("unit"), self.chart_unit)
+        base = self.in_unit(
+            self.assessment.get("base_value"), self.assessment.get("actual_unit"), self.chart_unit
+        )
+        on_path = self.in_unit(
+            self.assessment.get("path_value"), self.assessment.get("unit"), self.chart_unit
+        )
         if base is None or on_path is None or actual_year is None:
             return []
         steps = {base_year: base, actual_year: on_path, self.last_year: bounds[0]}
@@ -170,14 +187,18 @@ def _quantity(unit: Row) -> str:
 
 
 def _points(rows: list[Row]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Annual and other figures; a year with several (a calendar year and a date in it) keeps the calendar year's."""
+    """Annual and other figures; a year with several (a calendar year and a date in it) keeps the calendar
+    year's.
+    """
     every = sorted((Point(row, year_of(str(row["period_id"]))) for row in rows), key=lambda p: p.period_id)
     annual: dict[int, Point] = {}
     for point in sorted(every, key=lambda p: (not p.period_id.isdigit(), p.period_id)):
         if point.year is not None:
             annual.setdefault(point.year, point)
     kept = {id(point) for point in annual.values()}
-    others = sorted((p for p in every if id(p) not in kept), key=lambda p: (first_year(p.period_id) or 0, p.period_id))
+    others = sorted(
+        (p for p in every if id(p) not in kept), key=lambda p: (first_year(p.period_id) or 0, p.period_id)
+    )
     return tuple(annual[year] for year in sorted(annual)), tuple(others)
 
 
@@ -225,7 +246,9 @@ def observation_of(release: Release, observation_key: str | None) -> Row | None:
 
 
 def other_sources(release: Release, point: Point) -> list[Row]:
-    """What other sources say of the same figure: each source's latest value that is not held, highest rank first."""
+    """What other sources say of the same figure: each source's latest value that is not held, highest rank
+    first.
+    """
     row = point.row
     ranks = {str(source["source_id"]): int(source["rank"] or 0) for source in release.rows("dim_source")}
     same = release.table("fct_observation").filter(

@@ -1,6 +1,7 @@
 """The words of the pages: one catalogue per language, read once, looked up by key.
 
-A key that is not in the catalogue is a fault of the program and says so; nothing is shown in another language instead.
+A key that is not in the catalogue is a fault of the program and says so; nothing is shown in another language
+instead.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from reports.numbers import Language, format_number
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 CATALOGUE_DIR = Path(__file__).parent / "words"
 
-# Keys that the code puts together from a release's own codes: prefix -> every code the contract knows. The test of the
-# catalogue holds both sides: each of these has words, and no other word stands under the prefix.
+# Keys that the code puts together from a release's own codes: prefix -> every code the contract knows. The
+# test of the catalogue holds both sides: each of these has words, and no other word stands under the prefix.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "level": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
     "pace": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
@@ -40,6 +41,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "not_assessed",
     ),
     "level_meaning": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
+    "pace_limits": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
     "pace_meaning": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
     "severity_count": ("error", "warning", "information"),
     "sort": ("document", "name", "status", "year"),
@@ -138,7 +140,15 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "outcome": ("received", "new", "unchanged", "not_yet_published", "failed", "quarantined"),
     "severity": ("error", "warning", "information"),
     "finding_outcome": ("failed", "not_checked"),
-    "unclaimed": ("NO_SERIES", "NO_AREA", "NO_PERIOD", "UNIT_MISMATCH", "IGNORED", "NUMBER_TOO_LARGE", "DUPLICATE"),
+    "unclaimed": (
+        "NO_SERIES",
+        "NO_AREA",
+        "NO_PERIOD",
+        "UNIT_MISMATCH",
+        "IGNORED",
+        "NUMBER_TOO_LARGE",
+        "DUPLICATE",
+    ),
     "assessment_note": ("met_at_base", "straight_path_taken"),
     "legal_form": ("NQ", "QĐ"),
     "legal_status": ("draft", "adopted", "in_force", "superseded"),
@@ -185,7 +195,9 @@ class Words:
         return text.format(**values) if values else text
 
     def of(self, family: str, code: str | None) -> str:
-        """Words for a code of a family; a code the catalogue does not know is shown as it stands, null as a dash."""
+        """Words for a code of a family; a code the catalogue does not know is shown as it stands, null as a
+        dash.
+        """
         if code is None:
             return self("none")
         key = f"{family}.{code}"
@@ -193,8 +205,6 @@ class Words:
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Words for a count: `<key>.one` for one thing, `<key>.many` otherwise; `{n}` is the count."""
-        from reports.numbers import format_number
-
         form = "one" if count == 1 else "many"
         return self(f"{key}.{form}", n=format_number(count, self.language), **values)
 
@@ -205,6 +215,8 @@ class Words:
         return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
 
     def pick(self, row: dict[str, Any], name: str) -> str:
-        """`<name>_vi` or `<name>_en` of a release row; the other language when this one was not given; else a dash."""
+        """`<name>_vi` or `<name>_en` of a release row; the other language when this one was not given; else a
+        dash.
+        """
         other = "en" if self.language == "vi" else "vi"
         return str(row.get(f"{name}_{self.language}") or row.get(f"{name}_{other}") or self("none"))

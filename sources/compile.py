@@ -202,10 +202,11 @@ def write_inputs(  # noqa: PLR0917
     versions: Versions,
     directory: Path | None = None,
 ) -> Inputs:
-    """Write every table of INPUT_TABLES to `directory` (default `warehouse/inputs`), reading vintages not read before.
+    """Write every table of INPUT_TABLES to `directory` (default `warehouse/inputs`).
 
-    `vintages` are all of them, in the order of the state database; those after the cut-off are left out. A vintage
-    that no record reads any more, or whose bytes cannot be read, is written as excluded with its reason.
+    Vintages not read before are read. `vintages` are all of them, in the order of the state database; those
+    after the cut-off are left out. A vintage that no record reads any more, or whose bytes cannot be read, is
+    written as excluded with its reason.
     """
     directory = directory or settings.inputs_dir
     tables: dict[str, Rows] = {name: [] for name in INPUT_TABLES}

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote, urljoin, urlsplit
@@ -102,12 +102,13 @@ class _Answer:
 
 @dataclass
 class Fetcher:
-    """Fetches within limits. `sleep` and `chance` (0 to 1) are given by tests."""
+    """Fetches within limits. Clock, chance (0 to 1) and transport are the real ones unless given."""
 
     limits: FetchLimits
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
-    monotonic: Callable[[], float] = field(default=time.monotonic)
+    monotonic: Callable[[], float] = time.monotonic
+    transport: httpx.BaseTransport | None = None
 
     def fetch(self, section: FetchSection, known: Known | None = None) -> Fetched:
         """Fetch what a record's fetch section names. Raises FetchError."""
@@ -241,7 +242,11 @@ class Fetcher:
         timeout = httpx.Timeout(self.limits.timeout_seconds)
         headers = {"User-Agent": USER_AGENT}
         with httpx.Client(
-            timeout=timeout, headers=headers, follow_redirects=False, trust_env=not loopback
+            timeout=timeout,
+            headers=headers,
+            follow_redirects=False,
+            trust_env=not loopback,
+            transport=self.transport,
         ) as client:
             yield client
 

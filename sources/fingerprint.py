@@ -37,7 +37,7 @@ def files_digest(directory: Path, suffixes: Iterable[str], leave_out: Iterable[s
 
 
 def code_version(settings: Settings) -> str:
-    """Return the version of the code that computes: a digest of the dbt project's models, macros and seeds."""
+    """Return the version of the code that computes: a digest of dbt's models, macros and seeds."""
     digest = files_digest(
         settings.dbt_project_dir, (".sql", ".yml", ".csv"), ("target", "logs", "dbt_packages")
     )
@@ -72,16 +72,14 @@ def inputs_hash(
             row["excluded"] = str(error.args[0])
         seen.append(row)
     received = {"new", "unchanged"}
-    faults = sorted({
-        (o.source_id, o.route, o.document, o.outcome, o.reason or "") for o in outcomes if o.outcome not in received
-    })  # fmt: skip
+    faults = [o for o in outcomes if o.outcome not in received]
     content = {
         "cut_off": cut_off.isoformat(),
         "vintages": seen,
         "records": {
             name: record.model_dump(mode="json", by_alias=True) for name, record in sorted(records.items())
         },
-        "faults": faults,
+        "faults": sorted({(o.source_id, o.route, o.document, o.outcome, o.reason or "") for o in faults}),
         "versions": asdict(versions),
     }
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -8,55 +8,57 @@ import polars as pl
 
 from store.files import write_durably
 
-_DECIMAL = pl.Decimal(38, 15)
-_TEXT, _INT, _BOOL, _DATE = pl.String(), pl.Int32(), pl.Boolean(), pl.Date()
-_ROUTE = {"source_id": _TEXT, "route": _TEXT}
+_DEC = pl.Decimal(38, 15)
+_STR, _INT, _BOOL, _DATE = pl.String(), pl.Int32(), pl.Boolean(), pl.Date()
+_ROUTE = {"source_id": _STR, "route": _STR}
 
 # Table -> column -> type of each file under `warehouse/inputs`; rows are sorted by all columns in this order.
 INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
     "vintage": {
-        **_ROUTE, "document": _TEXT, "snapshot_sha256": _TEXT, "cell_set_key": _TEXT, "cells_file": _TEXT,
-        "vintage_at": pl.Datetime("us"), "published_at": _DATE, "published_at_basis": _TEXT, "origin": _TEXT,
-        "excluded": _BOOL, "excluded_reason": _TEXT,
+        **_ROUTE, "document": _STR, "snapshot_sha256": _STR, "cell_set_key": _STR, "cells_file": _STR,
+        "vintage_at": pl.Datetime("us"), "published_at": _DATE, "published_at_basis": _STR, "origin": _STR,
+        "excluded": _BOOL, "excluded_reason": _STR,
     },
     "mapping_series": {
-        **_ROUTE, "series_id": _INT, "indicator_code": _TEXT, "unit": _TEXT, "factor": pl.Float64(), "form": _TEXT,
-        "breakdown": _TEXT, "maturity": _TEXT, "index_base": _TEXT, "price_basis": _TEXT, "table_key": _TEXT,
+        **_ROUTE, "series_id": _INT, "indicator_code": _STR, "unit": _STR, "factor": pl.Float64(),
+        "form": _STR,
+        "breakdown": _STR, "maturity": _STR, "index_base": _STR, "price_basis": _STR, "table_key": _STR,
         "n_conditions": _INT, "checks_unit_text": _BOOL,
     },
-    "mapping_condition": {**_ROUTE, "series_id": _INT, "dimension": _TEXT, "label_key": _TEXT},
-    "mapping_area": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "area_id": _TEXT},
-    "mapping_period": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "period_id": _TEXT, "maturity": _TEXT},
-    "mapping_ignored": {**_ROUTE, "dimension": _TEXT, "label_key": _TEXT, "reason": _TEXT},
-    "unit_alias": {"unit": _TEXT, "alias_key": _TEXT},
-    "period": {"period_id": _TEXT, "type": _TEXT, "start_date": _DATE, "end_date": _DATE},
+    "mapping_condition": {**_ROUTE, "series_id": _INT, "dimension": _STR, "label_key": _STR},
+    "mapping_area": {**_ROUTE, "dimension": _STR, "label_key": _STR, "area_id": _STR},
+    "mapping_period": {**_ROUTE, "dimension": _STR, "label_key": _STR, "period_id": _STR, "maturity": _STR},
+    "mapping_ignored": {**_ROUTE, "dimension": _STR, "label_key": _STR, "reason": _STR},
+    "unit_alias": {"unit": _STR, "alias_key": _STR},
+    "period": {"period_id": _STR, "type": _STR, "start_date": _DATE, "end_date": _DATE},
     "source_record": {
-        "source_id": _TEXT, "title_vi": _TEXT, "title_en": _TEXT, "publisher_vi": _TEXT, "publisher_en": _TEXT,
-        "publisher_kind": _TEXT, "rank": _INT, "origin": _TEXT, "licence": _TEXT, "cadence": _TEXT, "topic": _TEXT,
+        "source_id": _STR, "title_vi": _STR, "title_en": _STR, "publisher_vi": _STR, "publisher_en": _STR,
+        "publisher_kind": _STR, "rank": _INT, "origin": _STR, "licence": _STR, "cadence": _STR, "topic": _STR,
     },
-    "source_outcome": {"source_id": _TEXT, "last_outcome": _TEXT, "last_reason": _TEXT, "document": _TEXT},
+    "source_outcome": {"source_id": _STR, "last_outcome": _STR, "last_reason": _STR, "document": _STR},
     "plan_document": {
-        "plan_version": _TEXT, "kind": _TEXT, "legal_status": _TEXT, "targets_transcribed": _BOOL, "number": _TEXT,
-        "title_vi": _TEXT, "title_en": _TEXT, "issuer_vi": _TEXT, "issuer_en": _TEXT, "adopted_on": _DATE,
-        "supersedes": _TEXT, "note_vi": _TEXT, "note_en": _TEXT,
+        "plan_version": _STR, "kind": _STR, "legal_status": _STR, "targets_transcribed": _BOOL,
+        "number": _STR,
+        "title_vi": _STR, "title_en": _STR, "issuer_vi": _STR, "issuer_en": _STR, "adopted_on": _DATE,
+        "supersedes": _STR, "note_vi": _STR, "note_en": _STR,
     },
     "plan_clause": {
-        "plan_version": _TEXT, "clause": _TEXT, "heading_vi": _TEXT, "heading_en": _TEXT, "line_from": _INT,
+        "plan_version": _STR, "clause": _STR, "heading_vi": _STR, "heading_en": _STR, "line_from": _INT,
         "line_to": _INT,
     },
     "plan_target": {
-        "plan_version": _TEXT, "target_id": _TEXT, "indicator_code": _TEXT, "name_vi": _TEXT, "name_en": _TEXT,
-        "area_id": _TEXT, "target_type": _TEXT, "comparator": _TEXT, "value_low": _DECIMAL, "value_high": _DECIMAL,
-        "unit": _TEXT, "period_start": _INT, "period_end": _INT, "horizon_inferred": _BOOL, "clause": _TEXT,
-        "line": _INT, "printed_text": _TEXT, "aspiration": _BOOL, "direction": _TEXT, "trajectory": _TEXT,
-        "base_period": _TEXT, "phasing": _TEXT, "tolerance": _DECIMAL, "range_kind": _TEXT, "group_id": _TEXT,
-        "frame_id": _TEXT, "headline": _BOOL, "headline_order": _INT, "responsible_vi": _TEXT,
-        "reading_status": _TEXT, "reading_document": _TEXT, "note_vi": _TEXT, "note_en": _TEXT,
-        "snapshot_sha256": _TEXT, "cell_ref": _TEXT,
+        "plan_version": _STR, "target_id": _STR, "indicator_code": _STR, "name_vi": _STR, "name_en": _STR,
+        "area_id": _STR, "target_type": _STR, "comparator": _STR, "value_low": _DEC, "value_high": _DEC,
+        "unit": _STR, "period_start": _INT, "period_end": _INT, "horizon_inferred": _BOOL, "clause": _STR,
+        "line": _INT, "printed_text": _STR, "aspiration": _BOOL, "direction": _STR, "trajectory": _STR,
+        "base_period": _STR, "phasing": _STR, "tolerance": _DEC, "range_kind": _STR, "group_id": _STR,
+        "frame_id": _STR, "headline": _BOOL, "headline_order": _INT, "responsible_vi": _STR,
+        "reading_status": _STR, "reading_document": _STR, "note_vi": _STR, "note_en": _STR,
+        "snapshot_sha256": _STR, "cell_ref": _STR,
     },
     "run_parameter": {
-        "cut_off": _DATE, "plan_versions": _TEXT, "rule_set_version": _TEXT, "method_version": _TEXT,
-        "code_version": _TEXT,
+        "cut_off": _DATE, "plan_versions": _STR, "rule_set_version": _STR, "method_version": _STR,
+        "code_version": _STR,
     },
 }  # fmt: skip
 

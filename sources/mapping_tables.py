@@ -1,4 +1,4 @@
-"""Mapping sections become tables: labels as keys, printed period labels as period ids; dbt joins them to cells."""
+"""Mapping sections become tables: labels as keys, period labels as period ids; dbt joins them to cells."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 Which cells the mapping claims is decided in one place, the dbt model `obs_cell_claim`. A preview therefore
 writes the inputs of that model for this record alone into a directory of its own; whoever runs dbt on them,
-with `PPW_INPUTS_DIR` and a warehouse file there, gets `obs_cell_claim` and `obs_cell_unclaimed` of these cells.
+with `PPW_INPUTS_DIR` and a warehouse file there, gets `obs_cell_claim` and `obs_cell_unclaimed` for them.
 Nothing of the real warehouse, landing or state is touched.
 """
 

@@ -107,7 +107,7 @@ class WorkbookTable(RecordPart):
     columns: Text = Field(default="column", description="The name given to the dimension of column headers.")
     row_labels: Literal["left", "nearest"] = Field(
         default="left",
-        description="left: one label left of all figures; nearest: a figure belongs to the words nearest at its left.",
+        description="left: one label left of all figures; nearest: the words nearest left of a figure.",
     )
     header: Pattern | None = Field(
         default=None,

@@ -32,15 +32,15 @@ import polars as pl
 from store.release_tables import RELEASE_CHANGE_TABLE
 
 DIGEST_VERSION = 1
-"""Raised when the canonical text of the same tables changes, so that older releases are not called damaged.
-"""
+"""Raised when the canonical text of the same tables changes: older releases are not damaged by that."""
 
 EXCLUDED_TABLES = frozenset({RELEASE_CHANGE_TABLE})
 """Tables that describe a release's place among others, not what it says."""
 
 EXCLUDED_COLUMNS = frozenset(
     {
-        # the cut-off: a schedule passes the date of the day, and a day on which nothing else differs is no release
+        # the cut-off: a schedule passes the date of the day, and a day on which nothing else differs is no
+        # release
         "cut_off",
         # creation times
         "created_at",

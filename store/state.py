@@ -385,7 +385,7 @@ def _row_number_of(result: sa.CursorResult[Any]) -> int:
 
 
 def pointer_moves(connection: Connection, time_zone: str = "Asia/Ho_Chi_Minh") -> list[tuple[date, str]]:
-    """Every move of `current`, oldest first: the day it was made in that time zone, and the release it named."""
+    """Every move of `current`, oldest first: the day of that time zone, and the release it then named."""
     zone = ZoneInfo(time_zone)
     moves = audit_events(connection, action=POINTER_ACTIONS)
     return [(event.at.astimezone(zone).date(), event.subject) for event in moves]

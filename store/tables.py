@@ -1,4 +1,4 @@
-"""The tables of the state database as SQLAlchemy sees them; migrations build them, a test compares the two."""
+"""The tables of the state database as SQLAlchemy sees them; migrations build them, a test compares both."""
 
 from datetime import UTC, datetime
 from typing import Any

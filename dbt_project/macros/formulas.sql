@@ -63,13 +63,16 @@
     (100 * (exp({{ log_index }} - {{ years }} * {{ log_factor(rate) }}) - 1))
 {%- endmacro %}
 
-{# The state of a pace; the bands are columns of assessment_parameters(). #}
+{#
+  The state of a pace; the bands are columns of assessment_parameters(). Twelve decimals keep the noise of double
+  arithmetic from moving a pace that lies on a band's edge; nothing that was published is rounded.
+#}
 {% macro pace_band(pace) -%}
     case
         when {{ pace }} is null then 'not_assessed'
-        when {{ pace }} >= band_on_track then 'on_track'
-        when {{ pace }} >= band_slightly_behind then 'slightly_behind'
-        when {{ pace }} >= band_behind then 'behind'
+        when round({{ pace }}, 12) >= band_on_track then 'on_track'
+        when round({{ pace }}, 12) >= band_slightly_behind then 'slightly_behind'
+        when round({{ pace }}, 12) >= band_behind then 'behind'
         else 'moving_away'
     end
 {%- endmacro %}

@@ -25,7 +25,7 @@ from expectations.magnitude import (
     orders_of_magnitude,
 )
 
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_ONE_YEAR = re.compile(r"(?P<kind>D|SY|)(?P<year>\d{4})(?P<part>(?:-.*)?)")
 # An extent that nobody stated has no neighbouring period of the same length.
 _OPEN = "-YTDx"
 _CARRIED = ("unit", "unit_dimension", "domain")
@@ -105,10 +105,10 @@ def slot_and_year(period_id: str) -> tuple[str, int]:
 
     A period without a single year of known extent is a slot of its own with year 0: it has no neighbours.
     """
-    years = _YEAR.findall(period_id)
-    if len(years) != 1 or period_id.endswith(_OPEN):
+    match = _ONE_YEAR.fullmatch(period_id)
+    if match is None or period_id.endswith(_OPEN):
         return period_id, 0
-    return _YEAR.sub("*", period_id, count=1), int(years[0])
+    return f"{match['kind']}*{match['part']}", int(match["year"])
 
 
 def prepare(observations: pl.DataFrame, held: frozenset[str], limits: Limits) -> Frame:

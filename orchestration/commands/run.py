@@ -1,6 +1,7 @@
 """`ppw run`: retrieve, build, check, publish."""
 
 import logging
+import os
 import sys
 from datetime import datetime
 
@@ -20,6 +21,8 @@ def command(source_ids: tuple[str, ...], live: bool, cut_off: datetime | None, e
 
     Exit code 1 when a source failed or was quarantined, even if a release was made.
     """
+    # The pages' modules are used for their words; outside a server Streamlit would warn about its cache.
+    os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
     from orchestration.run import UnknownSource, run
     from orchestration.scorecard import print_scorecard, scorecard
     from store.settings import load_settings

@@ -63,10 +63,12 @@ def test(record: Path, data: Path | None, route: str | None, as_json: bool) -> N
         emit_json(preview)
     else:
         emit_fields({name: value for name, value in preview.items() if not isinstance(value, list)})
-        for name in ("first_cells", "unclaimed", "skipped"):
+        for name in ("problems", "first_cells", "unclaimed", "skipped"):
             rows = preview[name]
             if isinstance(rows, list) and rows:
                 click.echo(f"\n{name.replace('_', ' ')}:")
                 emit_table(rows, list(rows[0]))
+    if preview["problems"]:
+        fail(f"{record.name} cannot be used as it is; each line above says the place and the mend")
     if preview["unclaimed"]:
         fail(f"{preview['n_unclaimed']} cells are claimed by no mapping; add a series or an ignore entry to {record}")

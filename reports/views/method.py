@@ -1,4 +1,6 @@
-"""Method: how is it judged, and how far can it be trusted? The rule in three lines, then every word the pages use."""
+"""Method: how is it judged, and how far can it be trusted? The rule in three lines, then every word the pages
+use.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def body(page: Page) -> None:
     words = page.words
     page.write(
         element("p", words("method.lead"), classes="ppw-lead"),
-        element("ol", *(element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))),
+        element(
+            "ol", *(element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))
+        ),
     )
     _states(page, "level")
     _states(page, "pace")
@@ -37,21 +41,23 @@ def body(page: Page) -> None:
 def _states(page: Page, family: str) -> None:
     words = page.words
     st.header(words(f"method.{family}"), anchor=False)
+    limits = bands(page) if family == "pace" else None
+    meanings = f"{family}_limits" if limits else f"{family}_meaning"
     rows = [
-        (state(code, words.of(family, code)), words(f"{family}_meaning.{code}", **bands(page)))
+        (state(code, words.of(family, code)), words(f"{meanings}.{code}", **(limits or {})))
         for code in FAMILIES[family]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
     page.write(table(words(f"method.{family}"), columns, rows), classes="ppw-rules")
 
 
-def bands(page: Page) -> dict[str, str]:
-    """The limits of the pace bands as this release carries them; a release without them gets the words, no numbers."""
+def bands(page: Page) -> dict[str, str] | None:
+    """The limits of the pace bands as this release carries them; None when it does not carry them all."""
     parameters = page.release.parameters()
-    return {
-        name: page.number(parameters[f"band_{name}"]) if f"band_{name}" in parameters else page.words("method.limit")
-        for name in ("on_track", "slightly_behind", "behind")
-    }
+    names = ("on_track", "slightly_behind", "behind")
+    if any(f"band_{name}" not in parameters for name in names):
+        return None
+    return {name: page.number(parameters[f"band_{name}"]) for name in names}
 
 
 def _reasons(page: Page) -> None:
@@ -126,7 +132,9 @@ def _documents(page: Page) -> None:
             words.pick(document, "title"),
             page.date(document.get("adopted_on")),
             words.of("legal_status", document["legal_status"]),
-            words("method.transcribed" if is_true(document["targets_transcribed"]) else "method.not_transcribed"),
+            words(
+                "method.transcribed" if is_true(document["targets_transcribed"]) else "method.not_transcribed"
+            ),
         )
         for document in page.release.rows("dim_plan_document")
     ]

@@ -1,4 +1,6 @@
-"""Overview: where does the plan stand? A sentence, the counts, the headline targets as cards, and every target."""
+"""Overview: where does the plan stand? A sentence, the counts, the headline targets as cards, and every
+target.
+"""
 
 from __future__ import annotations
 
@@ -200,27 +202,30 @@ def target_table(page: Page, chosen: Sequence[TargetFacts], total: int) -> Marku
     words = page.words
     columns = [
         Column(words("column.target")),
-        Column(words("column.domain")),
-        Column(words("column.promise")),
+        Column(words("column.status")),
         Column(words("column.actual"), "number"),
         Column(words("column.period")),
-        Column(words("column.status")),
+        Column(words("column.promise")),
         Column(words("column.reason")),
+        Column(words("column.domain")),
     ]
     rows = []
     for facts in chosen:
         shown = facts.shown
+        period = words("card.no_figure")
+        if shown:
+            period = element(
+                "span", period_words(shown.period_id, words), " ", maturity(shown.row.get("maturity"), words)
+            )
         rows.append(
             (
                 link(words.pick(facts.target, "name"), page.address("target", target=facts.target_id)),
-                words.of("domain", facts.domain),
-                promise(facts, words),
-                figure(shown, facts, words) if shown else words("none"),
-                element("span", period_words(shown.period_id, words), " ", maturity(shown.row.get("maturity"), words))
-                if shown
-                else words("card.no_figure"),
                 state(facts.bucket, words.of("bucket", facts.bucket)),
+                figure(shown, facts, words) if shown else words("none"),
+                period,
+                promise(facts, words),
                 "; ".join(words.of("reason", code) for code in reason_codes(facts)) or words("none"),
+                words.of("domain", facts.domain),
             )
         )
     caption = words("overview.table_caption", n=page.number(len(rows)), total=page.number(total))

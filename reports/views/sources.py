@@ -70,7 +70,11 @@ def latest_periods(release: Release) -> dict[str, str]:
         for row in release.rows("dim_period")
     }
     reached: dict[str, str] = {}
-    pairs = release.table("fct_observation").filter(pl.col("value").is_not_null()).select("source_id", "period_id")
+    pairs = (
+        release.table("fct_observation")
+        .filter(pl.col("value").is_not_null())
+        .select("source_id", "period_id")
+    )
     for source_id, period_id in pairs.unique().rows():
         best = reached.get(source_id)
         if best is None or ends.get(period_id, (date.min, "")) > ends.get(best, (date.min, "")):
@@ -132,7 +136,10 @@ def _unclaimed(page: Page, total: int) -> None:
         (str(row["source_id"]), str(row["reason"]).partition(":")[0].strip())
         for row in page.release.rows("fct_cell_unclaimed")
     )
-    titles = {str(source["source_id"]): page.words.pick(source, "title") for source in page.release.rows("dim_source")}
+    titles = {
+        str(source["source_id"]): page.words.pick(source, "title")
+        for source in page.release.rows("dim_source")
+    }
     rows = [
         (titles.get(source_id, source_id), words.of("unclaimed", reason), page.number(count))
         for (source_id, reason), count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
@@ -164,7 +171,9 @@ def _finding_list(page: Page, findings: Sequence[Row]) -> None:
         ),
     )
     by_severity = Counter(str(f["severity"]) for f in findings)
-    counts = words.listed([words(f"severity_count.{s}", n=page.number(by_severity[s])) for s in order if by_severity[s]])
+    counts = words.listed(
+        [words(f"severity_count.{s}", n=page.number(by_severity[s])) for s in order if by_severity[s]]
+    )
     rows = [
         (
             words.pick(finding, "message"),
@@ -182,11 +191,13 @@ def _finding_list(page: Page, findings: Sequence[Row]) -> None:
         Column(words("column.period")),
         Column(words("column.rule")),
     ]
-    caption = words("sources.findings_caption", shown=page.number(len(rows)), total=page.number(len(findings)))
+    caption = words(
+        "sources.findings_caption", shown=page.number(len(rows)), total=page.number(len(findings))
+    )
     page.write(
         element("p", words("sources.findings_meaning", counts=counts)),
         table(caption, columns, rows, caption_shown=True),
-        classes="ppw-sources",
+        classes="ppw-findings",
     )
 
 

@@ -1,8 +1,8 @@
-"""One target: will it be met? A sentence, the state with its reason, chart and table, citations, the clause."""
+"""One target: will it be met? A sentence, the state with its reason, chart and table, citations, the clause.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from reports.charts import target_chart
 from reports.frame import Page, plan_name, show_page
 from reports.markup import Column, Markup, element, link, maturity, outside_link, state, table
 from reports.numbers import format_number, to_decimal
-from reports.periods import period_words
+from reports.periods import period_words, sentence_case
 from reports.release_data import Release, Row
 from reports.statements import (
     chart_finding,
@@ -21,6 +21,7 @@ from reports.statements import (
     level_words,
     measured,
     promise,
+    promised_value,
     reason_codes,
     target_sentences,
     unit_of_change,
@@ -77,7 +78,9 @@ def _choose(page: Page) -> None:
     first = words("target.unknown", target=asked) if asked else words.counted("target.choose", len(every))
     page.write(element("p", first, classes="ppw-lead"))
     known = FAMILIES["domain"]
-    for domain in sorted({f.domain for f in every}, key=lambda d: known.index(d) if d in known else len(known)):
+    for domain in sorted(
+        {f.domain for f in every}, key=lambda d: known.index(d) if d in known else len(known)
+    ):
         st.subheader(words.of("domain", domain), anchor=False)
         items = [
             element("li", link(words.pick(f.target, "name"), page.address("target", target=f.target_id)), " · ",
@@ -90,7 +93,11 @@ def _choose(page: Page) -> None:
 
 def _source_title(release: Release, words: Words, source_id: object) -> str | None:
     row = next((r for r in release.rows("dim_source") if r["source_id"] == source_id), None)
-    return words("target.source_named", publisher=words.pick(row, "publisher"), title=words.pick(row, "title")) if row else None
+    return (
+        words("target.source_named", publisher=words.pick(row, "publisher"), title=words.pick(row, "title"))
+        if row
+        else None
+    )
 
 
 def _published_average_source(page: Page, facts: TargetFacts) -> str | None:
@@ -123,7 +130,11 @@ def _state(page: Page, facts: TargetFacts) -> None:
     parts: list[Markup] = [element("p", first, classes="ppw-lead")]
     parts += [element("p", line) for line in rest]
     parts.append(
-        element("dl", *(element("div", element("dt", n), element("dd", v)) for n, v in entries), classes="ppw-facts")
+        element(
+            "dl",
+            *(element("div", element("dt", n), element("dd", v)) for n, v in entries),
+            classes="ppw-facts",
+        )
     )
     for code in reason_codes(facts):
         parts.append(
@@ -168,7 +179,9 @@ class Citations:
         if not self._entries:
             return
         st.header(self.page.words("target.citations"), anchor=False)
-        self.page.write(element("ol", *(element("li", entry) for entry in self._entries), classes="ppw-notes"))
+        self.page.write(
+            element("ol", *(element("li", entry) for entry in self._entries), classes="ppw-notes")
+        )
 
 
 def citation(observation: Row, page: Page) -> Markup:
@@ -216,7 +229,9 @@ def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
         return
     left, right = st.columns([11, 9], gap="large")
     with left:
-        drawn = words("chart.drawn", unit=unit) + ("" if facts.target_bounds() else " " + words("chart.no_target"))
+        drawn = words("chart.drawn", unit=unit) + (
+            "" if facts.target_bounds() else " " + words("chart.no_target")
+        )
         page.write(
             element("p", chart_finding(facts, words), classes="ppw-chart-title"),
             element("p", drawn, classes="ppw-small"),
@@ -228,7 +243,9 @@ def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
 
 
 def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
-    """Every figure of the chart, the missing years between them, part-year figures, and the target as the last row."""
+    """Every figure of the chart, the missing years between them, part-year figures, and the target as the
+    last row.
+    """
     words = page.words
     rows: list[tuple[object, ...]] = []
     classes: list[str] = []
@@ -238,7 +255,9 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
     for year in span:
         point = known.get(year)
         if point is None:
-            rows.append((words("period.year", year=year), words("none"), words("table.no_figure"), words("none")))
+            rows.append(
+                (words("period.year", year=year), words("none"), words("table.no_figure"), words("none"))
+            )
             classes.append("ppw-row-missing")
         else:
             rows.append(_figure_row(page, facts, point, notes))
@@ -252,9 +271,8 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
         value = facts.in_unit(path, facts.assessment.get("unit"), facts.chart_unit)
         rows.append((period, format_number(value, words.language), words("table.declared"), words("none")))
         classes.append("ppw-row-path")
-    rows.append(
-        (words("table.target"), promise(facts, words), words("table.in_plan"), str(facts.target.get("clause")))
-    )
+    when = words("table.target_of", period=_target_period(facts, words))
+    rows.append((when, promised_value(facts, words), words("table.in_plan"), str(facts.target.get("clause"))))
     classes.append("ppw-row-target")
     unit = unit_symbol(facts, facts.chart_unit, words) if facts.points else None
     value_header = words("column.value_unit", unit=unit) if unit else words("column.value")
@@ -264,14 +282,25 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
         Column(words("column.maturity")),
         Column(words("column.source")),
     ]
-    page.write(table(words("table.figures_caption"), columns, rows, classes))
+    page.write(table(words("table.figures_caption"), columns, rows, classes), classes="ppw-figures")
+
+
+def _target_period(facts: TargetFacts, words: Words) -> str:
+    first, last = facts.first_year, facts.last_year
+    if first is not None and first != last:
+        return words("period.span", first=first, last=last)
+    return words("period.year", year=last)
 
 
 def _figure_row(page: Page, facts: TargetFacts, point: Point, notes: Citations) -> tuple[object, ...]:
     words = page.words
     observation = observation_of(page.release, point.row.get("observation_key"))
     same_unit = point.row.get("unit") == facts.chart_unit
-    value = format_number(point.value, words.language, point.decimals) if same_unit else figure(point, facts, words)
+    value = (
+        format_number(point.value, words.language, point.decimals)
+        if same_unit
+        else figure(point, facts, words)
+    )
     form = point.row.get("form")
     period = period_words(point.period_id, words)
     if form == "average_growth":
@@ -307,7 +336,9 @@ def _others(page: Page, facts: TargetFacts, notes: Citations) -> None:
         Column(words("column.citation")),
     ]
     page.write(
-        element("p", words("target.others_meaning")), table(words("target.others"), columns, rows), classes="ppw-rules"
+        element("p", words("target.others_meaning")),
+        table(words("target.others"), columns, rows),
+        classes="ppw-rules",
     )
 
 
@@ -331,9 +362,11 @@ def _clause(page: Page, facts: TargetFacts) -> None:
         heading=words.pick(clause, "heading"),
         line=target.get("line") if target.get("line") is not None else words("none"),
     )
-    parts = [element("p", place)]
+    parts = [element("p", sentence_case(place))]
     if target.get("printed_text"):
-        parts.append(element("blockquote", words("citation.quoted", title=target["printed_text"]), classes="ppw-quote"))
+        parts.append(
+            element("blockquote", words("citation.quoted", title=target["printed_text"]), classes="ppw-quote")
+        )
     reading = words(
         "target.reading",
         type=words.of("target_type", target["target_type"]),
@@ -342,15 +375,21 @@ def _clause(page: Page, facts: TargetFacts) -> None:
     )
     parts.append(element("p", reading))
     if target.get("reading_status") == "confirmed":
-        parts.append(element("p", words("target.confirmed", document=target.get("reading_document") or words("none"))))
+        parts.append(
+            element("p", words("target.confirmed", document=target.get("reading_document") or words("none")))
+        )
     else:
-        parts.append(element("p", element("strong", words("target.proposed"), "."), " ", words("target.proposed_mend")))
+        parts.append(
+            element("p", element("strong", words("target.proposed"), "."), " ", words("target.proposed_mend"))
+        )
     if target.get("responsible_vi"):
         parts.append(element("p", words("target.responsible", name=target["responsible_vi"])))
     if target.get("note_vi") or target.get("note_en"):
         parts.append(element("p", words("target.note", note=words.pick(target, "note"))))
     if facts.indicator.get("definition_vi"):
-        parts.append(element("p", words("target.definition", definition=words.pick(facts.indicator, "definition"))))
+        parts.append(
+            element("p", words("target.definition", definition=words.pick(facts.indicator, "definition")))
+        )
     page.write(*parts)
 
 
@@ -358,7 +397,9 @@ def _workings(page: Page, facts: TargetFacts) -> None:
     """Every stored input and intermediate value of the assessment, folded away."""
     words, assessment = page.words, facts.assessment
     unit = assessment.get("unit")
-    computed = {"base_value": measured(assessment.get("base_value"), assessment.get("actual_unit"), facts, words)}
+    computed = {
+        "base_value": measured(assessment.get("base_value"), assessment.get("actual_unit"), facts, words)
+    }
     computed |= {
         name: measured(assessment.get(name), unit_of_change(facts, unit), facts, words)
         for name in ("gap", "required_per_year")

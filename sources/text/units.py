@@ -24,8 +24,9 @@ def unit_key(text: str) -> str:
 
 _MAGNITUDE = r"(?:nghìn|ngàn|trăm|triệu|tỷ|tỉ|thousand|thous\.|million|mill\.|billion|bill\.)"
 _BASE = (
-    r"(?:%|‰|đồng|vnd|vnđ|usd|đô la mỹ|người|persons?|pers\.|tấn|tons?|tạ|kg|ha|km2|km²|km|m2|m²|m3|m³|lít|kwh"
-    r"|lượt|lượt khách|hành khách|khách|con|cái|chiếc|hộ|xã|phường|giường|bác sĩ|doanh nghiệp|dự án|điểm|point|lần|năm|tháng)"
+    r"(?:%|‰|đồng|vnd|vnđ|usd|đô la mỹ|người|persons?|pers\.|tấn|tons?|tạ|kg|ha|km2|km²|km|m2|m²|m3|m³|lít"
+    r"|kwh|lượt|lượt khách|hành khách|khách|con|cái|chiếc|hộ|xã|phường|giường|bác sĩ|doanh nghiệp|dự án|điểm"
+    r"|point|lần|năm|tháng)"
 )
 _UNIT = re.compile(rf"(?:{_MAGNITUDE}\s+)*(?:{_BASE}|{_MAGNITUDE})(?:[./]\s*{_BASE})*")
 _BRACKETS = re.compile(r"\(([^()]*)\)")

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -59,7 +60,7 @@ def _workbook_record(specs: Path, recorded: Path) -> Path:
         "routes": {
             "recorded": {
                 "documents": [
-                    {"document": "book", "file": path.name, "vintage_at": "2026-11-20", "published_at_basis": "not_stated"}
+                    {"document": "book", "file": path.name, "vintage_at": date(2026, 11, 20), "published_at_basis": "not_stated"}
                 ],
                 "reading": {"adapter": "workbook", "tables": [{"title": "dân số thử"}]},
                 "mapping": {
@@ -73,8 +74,7 @@ def _workbook_record(specs: Path, recorded: Path) -> Path:
             }
         },
     }  # fmt: skip
-    text = yaml.safe_dump(record, allow_unicode=True).replace("'2026-11-20'", "2026-11-20")
-    (specs / "synthetic_book.yml").write_text(text, encoding="utf-8")
+    (specs / "synthetic_book.yml").write_text(yaml.safe_dump(record, allow_unicode=True), encoding="utf-8")
     return path
 
 
@@ -82,7 +82,6 @@ def test_truncated_workbook(home: Path, sources: tuple[Path, Path, dict[str, str
     specs, recorded, extra = sources
     book = _workbook_record(specs, recorded)
     book.write_bytes(book.read_bytes()[: book.stat().st_size // 2])
-    before = current(home)
     answer = ppw(home, "run", "--json", extra=extra)
     assert answer.code == 1
     (problem,) = answer.json["source_problems"]
@@ -90,7 +89,6 @@ def test_truncated_workbook(home: Path, sources: tuple[Path, Path, dict[str, str
     assert problem["outcome"] == "quarantined"
     assert "synthetic_book.xlsx" in problem["reason"]
     assert rows(home, "select count(*) as n from fct_actual")[0]["n"] > 100
-    assert current(home) >= before
     # The bytes are kept: the publisher is asked about them.
     again = ppw(home, "run", "--json", extra=extra)
     assert again.code == 1, "a problem that stays is said again"
@@ -128,18 +126,18 @@ def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dic
     assert "Chỉ tiêu chưa ai khai báo" in tried.out
 
 
-def _with_population_document(specs: Path, recorded: Path, changes: dict[tuple[str, str], str]) -> None:
+def _with_population_issue(specs: Path, recorded: Path, changes: dict[tuple[str, str], str]) -> None:
     """A further issue of the population figures in which some values are other ones; a synthetic revision."""
     file = specs / "nso_population.yml"
     record = yaml.safe_load(file.read_text(encoding="utf-8"))
     documents = record["routes"]["recorded"]["documents"]
-    latest = max(documents, key=lambda document: str(document["published_at"] or ""))
+    latest = next(document for document in documents if document["document"] == "e02_01_2025")
     with (recorded / latest["file"]).open(encoding="utf-8", newline="") as stream:
         table = list(csv.DictReader(stream))
     changed = 0
     for row in table:
         key = (row["area"], row["period"])
-        if key in changes and row["indicator"] == "Dân số trung bình" and row["unit"] == "nghìn người" and not row["breakdown"].strip("_T"):
+        if key in changes and row["indicator"] == "Dân số trung bình":
             row["value"] = changes[key]
             changed += 1
     assert changed == len(changes)
@@ -147,11 +145,12 @@ def _with_population_document(specs: Path, recorded: Path, changes: dict[tuple[s
         writer = csv.DictWriter(stream, fieldnames=list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-    text = file.read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if f"file: {latest['file']}" in line)
-    assert line.strip().startswith("- {"), "documents are written one to a line"
-    added = f"{line[: len(line) - len(line.lstrip())]}- {{document: synthetic_issue, file: synthetic_issue.csv, vintage_at: 2026-11-21, published_at: 2026-11-21, published_at_basis: printed}}"
-    file.write_text(text.replace(line, f"{line}\n{added}"), encoding="utf-8")
+    day = date(2026, 11, 21)
+    documents.append(
+        {"document": "synthetic_issue", "file": "synthetic_issue.csv", "vintage_at": day, "published_at": day,
+         "published_at_basis": "printed"}
+    )  # fmt: skip
+    file.write_text(yaml.safe_dump(record, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def test_one_wrong_figure_is_held_and_the_others_move_on(
@@ -159,7 +158,7 @@ def test_one_wrong_figure_is_held_and_the_others_move_on(
 ) -> None:
     specs, recorded, extra = sources
     # A digit too many for Cao Bằng in 2024, and a plausible revision of 2023.
-    _with_population_document(specs, recorded, {("Cao Bằng", "2024"): "5584.61", ("Cao Bằng", "2023"): "548.1"})
+    _with_population_issue(specs, recorded, {("Cao Bằng", "2024"): "5584.61", ("Cao Bằng", "2023"): "548.1"})
     answer = ppw(home, "run", "--json", extra=extra)
     assert answer.code == 0, answer.err
     assert answer.json["new_release"] is True

@@ -1,7 +1,7 @@
 """A small release of made-up figures, published by the store itself, with every state the pages must show.
 
-Every name says `synthetic`; nothing in it is a figure of any province. The columns and their types are those that the
-marts promise (`dbt_project/models/marts/_marts.yml`), so a change of the contract shows here first.
+Every name says `synthetic`; nothing in it is a figure of any province. The columns and their types are those
+that the marts promise (`dbt_project/models/marts/_marts.yml`), so a change of the contract shows here first.
 """
 
 from __future__ import annotations
@@ -237,9 +237,12 @@ class SyntheticRelease:
         figures: dict[str, tuple[str, str]] | None = None,
         assessment: Row | None = None,
         reading: str = "proposed",
-        **more: Any,
+        trajectory: str | None = None,
+        base_period: str | None = None,
     ) -> str:
-        """An indicator, a target for it, its figures (period -> value, maturity) and its assessment; returns its id."""
+        """An indicator, a target for it, its figures (period -> value, maturity) and its assessment; returns
+        its id.
+        """
         target_id, indicator = f"SYNTHETIC_{number:02d}", f"SYNTHETIC_INDICATOR_{number:02d}"
         self.add(
             "dim_indicator",
@@ -290,7 +293,8 @@ class SyntheticRelease:
             reading_document="99/XX-YYY" if reading == "confirmed" else None,
             note_vi="Ghi chú giả lập.",
             note_en="Synthetic note.",
-            **more,
+            trajectory=trajectory,
+            base_period=base_period,
         )
         state: Row = {"level_state": "not_assessed", "pace_state": "not_assessed", "bucket": "not_assessed"}
         state |= {"confidence": "D", "level_final": False} | (assessment or {})
@@ -324,9 +328,14 @@ class SyntheticRelease:
         run |= {"2021": ("46.5", "official"), "2022": ("47.25", "official"), "2023": ("48.00", "preliminary")}
         run |= {"2024": ("50.75", "not_stated"), "2025": ("52.5", "estimate")}
         judged = {"actual_period_id": "2025", "confidence": "C"}
-        path = {"base_period_id": "2020", "base_value": Decimal("44"), "path_value": 52.0, "gap": 0.5, "n_points": 9}
+        path = {
+            "base_period_id": "2020",
+            "base_value": Decimal("44"),
+            "path_value": 52.0,
+            "gap": 0.5,
+            "n_points": 9,
+        }
         path |= {"share_of_way": 0.53, "required_per_year": 1.5, "periods_missing": "2020"}
-        declared = {"trajectory": "linear", "base_period": "2020"}
         no_base = {"reason_code": None, "pace_reason_code": "NO_BASE"}
         self.target(
             1, headline=True, low="50", figures=run, reading="confirmed",
@@ -352,7 +361,7 @@ class SyntheticRelease:
         )  # fmt: skip
         for number, pace in enumerate(("on_track", "slightly_behind", "behind", "moving_away"), start=6):
             self.target(
-                number, domain="urbanisation", headline=True, figures=run, **declared,
+                number, domain="urbanisation", headline=True, figures=run, trajectory="linear", base_period="2020",
                 assessment={
                     **judged, **path, "level_state": "not_reached", "pace_state": pace, "bucket": pace, "pace": 0.9
                 },
@@ -370,7 +379,14 @@ class SyntheticRelease:
             },
         )  # fmt: skip
         indicator = "SYNTHETIC_INDICATOR_10"
-        self.observe(indicator, "2021..2025", "4.46", source="synthetic_press", form="average_growth", maturity="not_stated")
+        self.observe(
+            indicator,
+            "2021..2025",
+            "4.46",
+            source="synthetic_press",
+            form="average_growth",
+            maturity="not_stated",
+        )
         self.observe(indicator, "2025-H1", "6.9", source="synthetic_ministry", maturity="estimate")
         self.observe(indicator, "2024", "6.74", source="synthetic_press", in_force=False, cited=False)
         self.observe(indicator, "2024", "61.0", source="synthetic_ministry", held=True)
@@ -378,7 +394,12 @@ class SyntheticRelease:
         self.target(11, domain="environment", headline=True, assessment={"reason_code": "NO_DATA"})
         reasons = ("TOO_FEW", "STALE", "BREAK", "NOT_COMPARABLE", "NOT_DUE", "SUPERSEDED_BASIS")
         for number, reason in enumerate(reasons, start=12):
-            self.target(number, domain="labour", figures={"2019": ("61.5", "official")}, assessment={"reason_code": reason})
+            self.target(
+                number,
+                domain="labour",
+                figures={"2019": ("61.5", "official")},
+                assessment={"reason_code": reason},
+            )
         self.target(18, low=None, comparator="approx", assessment={"reason_code": "NO_TARGET"})
         self.target(19, domain="security", assessment={"reason_code": "WITHHELD"})
         self.observe("SYNTHETIC_INDICATOR_19", "2024", "610", held=True)
@@ -427,7 +448,9 @@ class SyntheticRelease:
             frame.write_parquet(table_path(directory, table))
 
 
-def publish_synthetic(settings: Settings, content: SyntheticRelease | None = None, cut_off: date = CUT_OFF) -> str:
+def publish_synthetic(
+    settings: Settings, content: SyntheticRelease | None = None, cut_off: date = CUT_OFF
+) -> str:
     """Publishes a synthetic release into the settings' home and returns its id."""
     candidate = new_candidate(settings)
     (content or SyntheticRelease().every_state()).write(candidate)

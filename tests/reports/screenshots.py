@@ -1,4 +1,5 @@
-"""Serves the pages on a free loopback port and looks at them with a real browser; also saves pictures of every page.
+"""Serves the pages on a free loopback port and looks at them with a real browser; also saves pictures of
+every page.
 
     python tests/reports/screenshots.py FOLDER [TARGET_ID]...
 
@@ -48,7 +49,11 @@ def served(home: Path, log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "reports/app.py", "--server.port", str(port)]
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, "PPW_HOME": str(home)}, stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=PROJECT,
+            env={**os.environ, "PPW_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -102,10 +107,11 @@ def visit(
     picture: Path | None = None,
     theme: Literal["light", "dark"] = "light",
 ) -> Seen:
-    """Opens an address at a width, waits until the page is drawn, and reports what a reader would stumble over.
+    """Opens an address at a width, waits until the page is drawn, and reports what a reader would stumble
+    over.
 
-    Problems: an exception on the page, a console error, a request that leaves the machine, a document wider than the
-    screen, a chart that was not drawn.
+    Problems: an exception on the page, a console error, a request that leaves the machine, a document wider
+    than the screen, a chart that was not drawn.
     """
     seen = Seen()
     page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
@@ -135,8 +141,9 @@ def visit(
 
 
 def _console(message: ConsoleMessage, seen: Seen) -> None:
-    """Errors in the console are problems, but for one: opened at a page's own address, Streamlit's client first asks
-    for its server under that page's path, gets a 404, and goes one level up."""
+    """Errors in the console are problems, but for one: opened at a page's own address, Streamlit's client
+    first asks for its server under that page's path, gets a 404, and goes one level up.
+    """
     url = str(message.location.get("url", ""))
     probing = url.endswith(("/_stcore/health", "/_stcore/host-config")) and "404" in message.text
     if message.type == "error" and not probing:
@@ -166,7 +173,9 @@ def _too_wide(page: Page, width: int) -> list[str]:
 
 
 def _whole_page(page: Page, width: int, picture: Path) -> None:
-    """A picture of the whole page: the app scrolls inside itself, so the window is made as tall as its content."""
+    """A picture of the whole page: the app scrolls inside itself, so the window is made as tall as its
+    content.
+    """
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": int(height) + 20})
     page.wait_for_timeout(500)
@@ -191,7 +200,10 @@ def main(folder: Path, targets: list[str]) -> int:
                 seen = visit(browser, f"{address}/{path}", width, folder / f"{name}-{width}.png")
                 faulty += bool(seen.problems)
                 print(f"{name} {width}: {seen.heading} {'; '.join(seen.problems)}")
-        for name, path in {"tong-quan": "?lang=en", "chi-tieu": f"chi-tieu?lang=en&target={(targets or [''])[0]}"}.items():
+        for name, path in {
+            "tong-quan": "?lang=en",
+            "chi-tieu": f"chi-tieu?lang=en&target={(targets or [''])[0]}",
+        }.items():
             seen = visit(browser, f"{address}/{path}", 1280, folder / f"{name}-en-dark.png", theme="dark")
             faulty += bool(seen.problems)
             print(f"{name} en dark: {seen.heading} {'; '.join(seen.problems)}")

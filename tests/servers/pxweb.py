@@ -1,8 +1,8 @@
 """A PxWeb v1 server on loopback, loaded with one table by the test and told how to misbehave.
 
-It answers as PX-Web does: navigation lists, table metadata, `?config`, and a POST query with JSON-stat (version
-1 in a `dataset` object with the dimensions' ids and sizes inside, no status when nothing is missing, a NUL byte
-at the end). Filters item, all and top are understood; errors are JSON `{"error": ...}`.
+It answers as PX-Web does: navigation lists, table metadata, `?config`, and a POST query with JSON-stat
+(version 1 in a `dataset` object with the dimensions' ids and sizes inside, no status when nothing is missing,
+a NUL byte at the end). Filters item, all and top are understood; errors are JSON `{"error": ...}`.
 """
 
 import json

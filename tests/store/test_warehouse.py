@@ -36,6 +36,14 @@ with warehouse_lock(settings), connect(settings) as connection:
 """
 
 
+_VIEW = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+input()
+"""
+
+
 @pytest.fixture
 def holder(settings: Settings) -> "subprocess.Popen[str]":
     """Another process that holds the lock and the file."""
@@ -129,12 +137,7 @@ def test_damaged_file_says_that_it_may_be_deleted(settings: Settings) -> None:
 def test_file_open_elsewhere_without_the_lock_names_the_process(settings: Settings) -> None:
     with warehouse_lock(settings):
         viewer = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()",
-            ]
-            + [str(settings.warehouse_file)],
+            [sys.executable, "-c", _VIEW, str(settings.warehouse_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -1,0 +1,263 @@
+"""Each rule fails where its condition is broken, holds only what it should, and passes otherwise."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+
+from expectations.rules import RuleSet
+from expectations.run import CheckRun
+from tests.expectations.warehouse import Warehouse
+
+Check = Callable[..., CheckRun]
+Break = Callable[[Warehouse], str | None]
+
+SHARES = ("AGRICULTURE", "INDUSTRY_CONSTRUCTION", "SERVICES", "PRODUCT_TAXES")
+EARLIER = {"vintage_at": datetime(2025, 1, 1), "published_at": date(2025, 1, 1), "document": "issue_2024"}
+
+
+def sound() -> Warehouse:
+    """Figures as they were published, of which no rule finds anything."""
+    warehouse = Warehouse()
+    for year, population in (
+        ("2020", "533.1"),
+        ("2021", "542.217"),
+        ("2022", "543.052"),
+        ("2023", "547.857"),
+    ):
+        warehouse.observe("POPULATION_AVERAGE", year, population)
+    warehouse.observe("POPULATION_AVERAGE", "2024", "558.461", maturity="preliminary")
+    warehouse.observe("POPULATION_AVERAGE", "2024", "280.201", breakdown="SEX_MALE")
+    warehouse.observe("POPULATION_AVERAGE", "2024", "278.260", breakdown="SEX_FEMALE")
+    for sector, share in zip(SHARES, ("20.83", "18.99", "56.48", "3.70"), strict=True):
+        warehouse.observe(f"GRDP_SHARE_{sector}", "2024", share)
+    warehouse.observe("GRDP_GROWTH", "2023", "-7.88", maturity="estimate", published_at=date(2024, 1, 1))
+    warehouse.observe("GRDP_GROWTH", "2024", "0.75")
+    warehouse.observe("PCI_RANK", "2015", "63")
+    warehouse.observe("PCI_RANK", "2016", "6")
+    warehouse.observe("FOREST_COVER", "2022", None)
+    warehouse.observe("TOURISM_VISITS", "2024", "1800")
+    warehouse.observe("TOURISM_VISITS", "2024", "1.8", source_id="press", value_text="1.8", value_decimals=1)
+    warehouse.observations[-1].update(unit="million_visit")
+    warehouse.document("nso", "issue_2025")
+    warehouse.series.append(
+        {"source_id": "nso", "route": "recorded", "series_id": 1, "indicator_code": "POPULATION_AVERAGE"}
+        | {"breakdown": "_T", "form": "level"}
+    )
+    warehouse.cell(0, 1, None)
+    warehouse.cell(0, None, "IGNORED")
+    return warehouse
+
+
+def both_value_and_code(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", "53.5", missing_code="dash")
+
+
+def neither_value_nor_code(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", None, missing_code=None)
+
+
+def unknown_indicator(warehouse: Warehouse) -> str:
+    return warehouse.observe("NO_SUCH_INDICATOR", "2015", "5")
+
+
+def unknown_area(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", "53.5", area_id="VN-99")
+
+
+def unknown_period(warehouse: Warehouse) -> str:
+    key = warehouse.observe("FOREST_COVER", "2015", "53.5")
+    warehouse.periods.discard("2015")
+    warehouse.observations = [
+        row for row in warehouse.observations if row["period_id"] != "2015" or row["observation_key"] == key
+    ]
+    return key
+
+
+def period_not_begun(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2030", "60")
+
+
+def unknown_maturity(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", "53.5", maturity="final")
+
+
+def unit_of_another_quantity(warehouse: Warehouse) -> str:
+    return warehouse.observe("POVERTY_REDUCTION", "2024", "4.49", unit="percent")
+
+
+def below_the_lower_bound(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", "-0.1")
+
+
+def above_the_upper_bound(warehouse: Warehouse) -> str:
+    return warehouse.observe("FOREST_COVER", "2015", "100.1")
+
+
+def revision_by_a_thousand(warehouse: Warehouse) -> str:
+    warehouse.observe("BUDGET_REVENUE", "2024", "2292", **EARLIER)
+    return warehouse.observe("BUDGET_REVENUE", "2024", "2292000")
+
+
+def year_in_another_unit(warehouse: Warehouse) -> str:
+    return warehouse.observe("POPULATION_AVERAGE", "2019", "530900")
+
+
+def revision_out_of_all_proportion(warehouse: Warehouse) -> str:
+    warehouse.observe("BUDGET_REVENUE", "2024", "2292", **EARLIER)
+    return warehouse.observe("BUDGET_REVENUE", "2024", "500000")
+
+
+def year_out_of_all_proportion(warehouse: Warehouse) -> str:
+    warehouse.observe("BUDGET_REVENUE", "2023", "2086", **EARLIER)
+    return warehouse.observe("BUDGET_REVENUE", "2024", "240000")
+
+
+def revision_by_two_thirds(warehouse: Warehouse) -> None:
+    warehouse.observe("BUDGET_REVENUE", "2024", "1392", **EARLIER)
+    warehouse.observe("BUDGET_REVENUE", "2024", "2292")
+
+
+def employed_persons_as_published(warehouse: Warehouse) -> None:
+    for year, employed in (("2019", "348.6"), ("2020", "345.9"), ("2021", "157.3")):
+        warehouse.observe("EMPLOYED_PERSONS", year, employed)
+
+
+def estimate_after_official(warehouse: Warehouse) -> str:
+    warehouse.observe("GRDP_GROWTH", "2022", "5.04", maturity="official", **EARLIER)
+    return warehouse.observe("GRDP_GROWTH", "2022", "5.2", maturity="estimate")
+
+
+def official_in_a_lower_source(warehouse: Warehouse) -> None:
+    warehouse.observe("GRDP_GROWTH", "2022", "5.04", maturity="estimate")
+    warehouse.observe("GRDP_GROWTH", "2022", "5.04", maturity="official", source_id="ministry")
+
+
+def shares_short_of_a_hundred(warehouse: Warehouse) -> None:
+    for sector, share in zip(SHARES, ("20.61", "17.36", "57.19", "3.84"), strict=True):
+        warehouse.observe(f"GRDP_SHARE_{sector}", "2024-H1", share)
+
+
+def sexes_that_miss_the_total(warehouse: Warehouse) -> None:
+    warehouse.observe("POPULATION_AVERAGE", "2020", "267.0", breakdown="SEX_MALE")
+    warehouse.observe("POPULATION_AVERAGE", "2020", "266.3", breakdown="SEX_FEMALE")
+
+
+def two_papers_on_the_budget(warehouse: Warehouse) -> None:
+    warehouse.observe("BUDGET_REVENUE", "2024", "2524", source_id="press")
+    warehouse.observe("BUDGET_REVENUE", "2024", "2458", source_id="paper")
+
+
+def two_articles_on_one_site(warehouse: Warehouse) -> None:
+    for title, value in (("Gần 2.300 tỷ đồng", "2292"), ("Thu ngân sách 2024", "2524")):
+        warehouse.observe(
+            "BUDGET_REVENUE",
+            "2024",
+            value,
+            source_id="press",
+            citation_title=title,
+            published_at=None,
+            document=title,
+        )
+
+
+def first_months_beside_the_half_year(warehouse: Warehouse) -> None:
+    warehouse.observe("TOURISM_VISITS", "2025-H1", "1520", source_id="ministry")
+    warehouse.observe("TOURISM_VISITS", "2025-YTDx", "1430", source_id="paper")
+
+
+def a_cell_nobody_claims(warehouse: Warehouse) -> None:
+    warehouse.cell(0, None, "NO_SERIES")
+
+
+def a_series_without_cells(warehouse: Warehouse) -> None:
+    warehouse.series.append({**warehouse.series[0], "series_id": 2})
+
+
+BROKEN: dict[Break, tuple[str, str]] = {
+    both_value_and_code: ("domain_value_state", "error"),
+    neither_value_nor_code: ("domain_value_state", "error"),
+    unknown_indicator: ("domain_indicator_known", "error"),
+    unknown_area: ("domain_area_known", "error"),
+    unknown_period: ("domain_period_known", "error"),
+    period_not_begun: ("domain_period_begun", "error"),
+    unknown_maturity: ("domain_maturity_known", "error"),
+    unit_of_another_quantity: ("domain_unit_measures_indicator", "error"),
+    below_the_lower_bound: ("domain_lower_bound", "error"),
+    above_the_upper_bound: ("domain_upper_bound", "error"),
+    revision_by_a_thousand: ("scale_revision_power_of_ten", "error"),
+    year_in_another_unit: ("scale_neighbour_power_of_ten", "error"),
+    revision_out_of_all_proportion: ("scale_revision_fiftyfold", "error"),
+    year_out_of_all_proportion: ("scale_neighbour_fiftyfold", "error"),
+    revision_by_two_thirds: ("scale_revision_large", "warning"),
+    employed_persons_as_published: ("scale_step_from_year_before", "warning"),
+    estimate_after_official: ("maturity_step_back", "error"),
+    official_in_a_lower_source: ("maturity_lower_rank_more_final", "warning"),
+    shares_short_of_a_hundred: ("structure_shares_sum", "warning"),
+    sexes_that_miss_the_total: ("structure_parts_sum", "warning"),
+    two_papers_on_the_budget: ("agreement_between_sources", "warning"),
+    two_articles_on_one_site: ("agreement_within_source", "warning"),
+    first_months_beside_the_half_year: ("agreement_open_period", "warning"),
+    a_cell_nobody_claims: ("mapping_cells_claimed", "warning"),
+    a_series_without_cells: ("mapping_series_found", "warning"),
+}
+
+
+def test_sound_figures_break_no_rule_and_every_rule_is_checked(check: Check, rule_set: RuleSet) -> None:
+    run = check(sound())
+    assert run.results.height == 0
+    assert {entry.rule.rule_id for entry in run.rules} == {
+        rule.rule_id for rule in rule_set.rules if rule.suite != "release"
+    }
+    assert all(entry.counts.not_checked == 0 for entry in run.rules)
+    assert run.suites["domain"].passed > 100
+
+
+def test_every_rule_has_a_case_that_breaks_it(rule_set: RuleSet) -> None:
+    tried = {rule_id for rule_id, _ in BROKEN.values()}
+    assert tried == {rule.rule_id for rule in rule_set.rules if rule.suite != "release"}
+
+
+@pytest.mark.parametrize("break_it", BROKEN, ids=lambda function: function.__name__)
+def test_a_broken_condition_fails_its_rule(check: Check, break_it: Break) -> None:
+    rule_id, severity = BROKEN[break_it]
+    warehouse = sound()
+    key = break_it(warehouse)
+    run = check(warehouse)
+
+    found = run.results.filter(run.results["rule_id"] == rule_id)
+    assert found["outcome"].to_list() == ["failed"]
+    assert found["severity"].to_list() == [severity]
+    for message in (found["message_vi"].item(), found["message_en"].item()):
+        assert message
+        assert "{" not in message
+    # An error holds the observation it names and no other; a warning holds nothing.
+    assert run.held == ({key} if severity == "error" else frozenset())
+    assert "not_checked" not in run.results["outcome"].to_list()
+
+
+def test_a_conflict_is_shown_with_both_figures(check: Check) -> None:
+    warehouse = sound()
+    two_papers_on_the_budget(warehouse)
+    finding = check(warehouse).results.row(0, named=True)
+    assert {finding["left_value"], finding["right_value"]} == {2524.0, 2458.0}
+    assert "2.524 tỷ đồng" in finding["message_vi"]
+    assert "2.458 tỷ đồng" in finding["message_vi"]
+    assert "2,458 billion VND" in finding["message_en"]
+
+
+def test_a_vintage_older_than_the_rule_only_informs_and_is_not_held(check: Check) -> None:
+    warehouse = sound()
+    warehouse.observe("FOREST_COVER", "2015", "101", vintage_at=datetime(2016, 5, 1))
+    run = check(warehouse)
+    assert run.results["severity"].to_list() == ["information"]
+    assert run.held == frozenset()
+
+
+def test_what_is_held_is_no_reference_for_other_sources(check: Check) -> None:
+    warehouse = sound()
+    held = warehouse.observe("FOREST_COVER", "2024", "560")
+    warehouse.observe("FOREST_COVER", "2024", "56.5", source_id="press")
+    run = check(warehouse)
+    assert run.held == {held}
+    assert run.results["rule_id"].to_list() == ["domain_upper_bound"]

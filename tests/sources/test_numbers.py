@@ -1,0 +1,115 @@
+"""Printed numbers: exact decimals, both decimal marks, marks for a missing figure."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from sources.text.numbers import DecimalMark, canonical_decimal, read_number, read_printed_number
+
+decimals = st.decimals(
+    min_value=-(10**12), max_value=10**12, allow_nan=False, allow_infinity=False, places=4
+) | st.decimals(min_value=-(10**6), max_value=10**6, allow_nan=False, allow_infinity=False, places=1)
+
+
+def printed(value: Decimal, thousands: str, mark: str) -> str:
+    return f"{value:,f}".replace(",", "\0").replace(".", mark).replace("\0", thousands)
+
+
+@given(decimals, st.sampled_from([("", "."), (",", "."), (" ", "."), ("\u00a0", ".")]))
+def test_a_figure_with_a_decimal_point_reads_back(value: Decimal, marks: tuple[str, str]) -> None:
+    read = read_printed_number(printed(value, *marks), "point")
+    assert read.decimal == value
+    assert read.missing_code is None
+
+
+@given(decimals, st.sampled_from([("", ","), (".", ","), (" ", ",")]))
+def test_a_figure_with_a_decimal_comma_reads_back(value: Decimal, marks: tuple[str, str]) -> None:
+    assert read_printed_number(printed(value, *marks), "comma").decimal == value
+
+
+@given(decimals, st.sampled_from([",", "."]))
+def test_where_marks_mix_a_figure_reads_right_or_not_at_all(value: Decimal, mark: str) -> None:
+    thousands = "." if mark == "," else ","
+    read = read_printed_number(printed(value, thousands, mark), "either")
+    assert read.decimal in (value, None)
+    if read.decimal is None:
+        assert "decimal_mark_unclear" in read.flags
+
+
+@given(st.text())
+def test_any_text_is_a_figure_or_says_why_not(text: str) -> None:
+    marks: list[DecimalMark] = ["point", "comma", "either"]
+    for mark in marks:
+        read = read_printed_number(text, mark)
+        assert (read.decimal is None) != (read.missing_code is None)
+        assert read.text == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_stored_float_keeps_every_digit(value: float) -> None:
+    read = read_number(value)
+    assert read.number == value
+    assert float(read.decimal_text or "") == value
+
+
+@given(decimals)
+def test_canonical_text_is_exact_and_plain(value: Decimal) -> None:
+    text = canonical_decimal(value)
+    assert Decimal(text) == value
+    assert set(text) <= set("-0123456789.")
+    assume(value != 0)
+    assert text.count("-") == (value < 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "decimal_text"),
+    [
+        ("1892,6", "either", "1892.6"),
+        ("1577.2", "either", "1577.2"),
+        ("0.17", "either", "0.17"),
+        ("-1996", "either", "-1996"),
+        ("1 742,4", "either", "1742.4"),
+        ("1.234.567", "either", "1234567"),
+        ("6.50", "point", "6.50"),
+        ("−0,9", "comma", "-0.9"),
+    ],
+)
+def test_printed_as_publishers_do(text: str, mark: DecimalMark, decimal_text: str) -> None:
+    assert read_printed_number(text, mark).decimal_text == decimal_text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("-", "dash"),
+        ("–", "dash"),
+        ("..", "dots"),
+        ("…", "dots"),
+        (".", "dot"),
+        ("", "blank"),
+        ("  ", "blank"),
+        ("n.a.", "not_available"),
+        ("x", "suppressed"),
+        ("gần 700", "unreadable"),
+        ("1,2,3", "unreadable"),
+        ("--5", "unreadable"),
+    ],
+)
+def test_what_stands_where_there_is_no_figure(text: str, code: str) -> None:
+    read = read_printed_number(text, "point")
+    assert (read.missing_code, read.decimal) == (code, None)
+
+
+def test_nothing_decides_between_a_thousand_and_one_and_a_half() -> None:
+    read = read_printed_number("1.520", "either")
+    assert read.decimal is None
+    assert read.flags == ("decimal_mark_unclear",)
+    assert read_printed_number("1.520", "point").decimal_text == "1.520"
+    assert read_printed_number("1.520", "comma").decimal_text == "1520"
+
+
+def test_a_qualifier_is_kept_beside_the_figure() -> None:
+    read = read_printed_number(">98", "point")
+    assert (read.decimal_text, read.flags, read.text) == ("98", ("more_than",), ">98")
