@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from expectations.messages import Language
+
 # A figure of one series at one period from one source; its vintages differ in time only.
 KEY = ("indicator_code", "area_id", "period_id", "breakdown", "form", "source_id")
 # Order in which figures reached us: by arrival, then by issue, the undated first; the last only makes it
@@ -17,6 +19,14 @@ ARRIVAL = ("vintage_at", "published_at", "route", "document", "observation_key")
 NAMES = frozenset(
     {"indicator_vi", "indicator_en", "area_vi", "area_en", "source_vi", "source_en", "unit_vi", "unit_en"}
 )
+
+TOTAL = "_T"
+BREAKDOWNS: dict[str, dict[Language, str]] = {
+    "SEX_MALE": {"vi": "nam", "en": "men"},
+    "SEX_FEMALE": {"vi": "nữ", "en": "women"},
+    "RES_URBAN": {"vi": "thành thị", "en": "urban"},
+    "RES_RURAL": {"vi": "nông thôn", "en": "rural"},
+}
 
 _OBSERVATIONS = """
 select
@@ -37,6 +47,7 @@ select
     p.start_date as period_start,
     coalesce(u.dimension, o.unit) as unit_dimension,
     coalesce(u.factor, 1.0) as unit_factor,
+    cast(u.decimals as integer) as unit_decimals,
     coalesce(u.symbol_vi, o.unit) as unit_vi,
     coalesce(u.symbol_en, o.unit) as unit_en,
     coalesce(s.title_vi, o.source_id) as source_vi,
@@ -127,7 +138,8 @@ class Known:
     @cached_property
     def observations(self) -> pl.DataFrame:
         """One row per observation, every vintage, with indicator, area, period, unit and source joined."""
-        return self._read(_OBSERVATIONS, "period", "source_record").sort(list(ARRIVAL))
+        rows = self._read(_OBSERVATIONS, "period", "source_record")
+        return rows.with_columns(_with_breakdown("vi"), _with_breakdown("en")).sort(list(ARRIVAL))
 
     @cached_property
     def unclaimed_cells(self) -> pl.DataFrame:
@@ -146,6 +158,14 @@ class Known:
     def _read(self, query: str, *inputs: str) -> pl.DataFrame:
         files = {name: str(self._inputs_dir / f"{name}.parquet") for name in inputs}
         return self._connection.execute(query, files).pl()
+
+
+def _with_breakdown(language: Language) -> pl.Expr:
+    """The indicator's name with its breakdown in brackets, where there is one."""
+    words = {code: in_both[language] for code, in_both in BREAKDOWNS.items()}
+    breakdown = pl.col("breakdown").replace(words)
+    name = pl.col(f"indicator_{language}")
+    return pl.when(pl.col("breakdown") == TOTAL).then(name).otherwise(pl.format("{} ({})", name, breakdown))
 
 
 def in_force(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:

@@ -13,6 +13,29 @@ Language = Literal["vi", "en"]
 NO_VALUE = "–"
 _SEPARATORS: dict[Language, tuple[str, str]] = {"vi": (".", ","), "en": (",", ".")}
 _DECIMALS = 4
+# Codes that stand in messages, in words. A code without an entry is shown as it is.
+CODES: dict[str, dict[Language, str]] = {
+    "estimate": {"vi": "ước tính", "en": "estimate"},
+    "preliminary": {"vi": "sơ bộ", "en": "preliminary"},
+    "official": {"vi": "chính thức", "en": "official"},
+    "not_stated": {"vi": "không ghi rõ", "en": "not stated"},
+    "neither": {"vi": "không có số, không có mã vắng", "en": "neither a number nor a code for its absence"},
+    "both": {"vi": "vừa có số vừa có mã vắng", "en": "both a number and a code for its absence"},
+    "not_finite": {"vi": "không phải số hữu hạn", "en": "not a finite number"},
+    "NO_SERIES": {"vi": "không thuộc chuỗi nào", "en": "of no series"},
+    "NO_AREA": {"vi": "không rõ địa bàn", "en": "of no known area"},
+    "NO_PERIOD": {"vi": "không rõ kỳ", "en": "of no known period"},
+    "UNIT_MISMATCH": {"vi": "khác đơn vị", "en": "in another unit"},
+    "NUMBER_TOO_LARGE": {"vi": "số quá lớn", "en": "too large a number"},
+    "DUPLICATE": {"vi": "trùng nhưng khác số", "en": "given twice with different figures"},
+    "unknown": {"vi": "không có trong hợp đồng bản công bố", "en": "not a release table"},
+    "not_listed": {"vi": "không có trong manifest", "en": "not listed in the manifest"},
+    "no_file": {"vi": "không có tệp", "en": "without its file"},
+    "no_observation": {"vi": "không có giá trị quan sát", "en": "its observation is not there"},
+    "no_assessment": {"vi": "không có đánh giá", "en": "its assessment is not there"},
+    "no_snapshot": {"vi": "không có bản chụp", "en": "its observation names no snapshot"},
+    "no_cell": {"vi": "không có ô số liệu", "en": "its observation names no cell"},
+}
 
 
 def render(template: str, row: Mapping[str, Any], language: Language) -> str:
@@ -37,7 +60,8 @@ def as_text(value: Any, language: Language) -> str:
         return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(float(value), language)
-    return str(value)
+    text = str(value)
+    return CODES[text][language] if text in CODES else text
 
 
 def _number(value: float, language: Language) -> str:

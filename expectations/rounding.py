@@ -14,6 +14,9 @@ def with_half_unit(observations: pl.DataFrame) -> pl.DataFrame:
     The figure may have been printed in another unit than it is kept in (1.52 million visits, kept as 1520
     thousand); the ratio of the kept value to the printed number carries the rounding over. Where the printed
     text is no plain number, or is zero, `value_decimals` count.
+
+    Digits beyond those its unit is shown with (thousandths of a person) are the noise of an export at full
+    precision and no sign of it: such a figure counts as rounded to the unit's decimals.
     """
     printed = pl.col("value_text").cast(pl.Float64, strict=False)
     usable = printed.is_not_null() & printed.is_finite() & (printed != 0) & (pl.col("value") != 0)
@@ -23,7 +26,8 @@ def with_half_unit(observations: pl.DataFrame) -> pl.DataFrame:
         .then(_half(printed_decimals) * (pl.col("value") / printed).abs())
         .otherwise(_half(pl.col("value_decimals").fill_null(0)))
     )
-    return observations.with_columns(half_unit.round(12).alias("half_unit"))
+    shown = _half(pl.col("unit_decimals").fill_null(FULL_PRECISION_DECIMALS))
+    return observations.with_columns(pl.max_horizontal(half_unit.round(12), shown).alias("half_unit"))
 
 
 def _half(decimals: pl.Expr) -> pl.Expr:

@@ -1,5 +1,6 @@
 """The servers of `ppw serve`, each a child process on loopback, stopped by its own process id."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -82,7 +83,10 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
     if current_release_id(settings) is None:
         click.echo("There is no release yet: the pages will say so. `ppw run` makes the first.")
     processes = [
-        subprocess.Popen(server.arguments, env=environment, cwd=settings.project_root, preexec_fn=_restore_interrupt)
+        # A session of its own, so that a server's own children can be stopped with it, whatever they are doing.
+        subprocess.Popen(
+            server.arguments, env=environment, cwd=settings.project_root, preexec_fn=_restore_interrupt, start_new_session=True
+        )
         for server in servers
     ]
     for server in servers:
@@ -105,13 +109,18 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask each server to end, then end what is left of it and of its children."""
     for process in processes:
-        if process.poll() is None:
-            process.terminate()
+        _signal(process, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
     for process in processes:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    # The process leads its group: the id names the group also when the leader has ended before its children.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

@@ -50,16 +50,14 @@ def link(label: object, address: str) -> Markup:
 
 
 def outside_link(label: object, address: str | None) -> Markup:
-    """A link to a publisher's page, opened in a new tab; anything that is no http address stays plain text.
-    """
+    """A link to a publisher's page, opened in a new tab; what is no web address stays plain text."""
     if address and urlsplit(address).scheme in {"http", "https"}:
         return element("a", label, href=address, target="_blank", rel="noopener noreferrer")
     return text(label)
 
 
 def mark(shape: str) -> Markup:
-    """The shape of a state or a maturity; the word beside it carries the meaning for those who do not see it.
-    """
+    """The shape of a state or a maturity; the word beside it carries the meaning too."""
     return element("span", classes=f"ppw-mark ppw-mark-{shape}", aria_hidden="true")
 
 

@@ -63,8 +63,7 @@ def parse_number(text: str, language: Language) -> Decimal:
 
 
 def with_unit(number_text: str, symbol: str | None) -> str:
-    """A formatted number with its unit: % stands against the number, words after a space that does not break.
-    """
+    """A formatted number with its unit: % stands against the number, words after a space."""
     if not symbol or number_text == NO_VALUE:
         return number_text
     return f"{number_text}{'' if symbol.startswith('%') else NO_BREAK_SPACE}{symbol}"

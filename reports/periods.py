@@ -9,6 +9,20 @@ from reports.numbers import format_date
 from reports.words import Words
 
 ROMAN = ("I", "II", "III", "IV")
+DAY_PARTS = ("of_year", "of_month", "day")
+SHAPES = {
+    r"(?P<year>\d{4})": "period.year",
+    r"(?P<year>\d{4})-H1": "period.half_1",
+    r"(?P<year>\d{4})-H2": "period.half_2",
+    r"(?P<year>\d{4})-Q(?P<quarter>[1-4])": "period.quarter",
+    r"(?P<year>\d{4})-M(?P<month>\d{2})": "period.month",
+    r"(?P<year>\d{4})-YTD(?P<months>\d{2})": "period.months",
+    r"(?P<of_year>\d{4})-YTD(?P<of_month>\d{2})(?P<day>\d{2})": "period.to_day",
+    r"(?P<year>\d{4})-YTDx": "period.to_unstated_day",
+    r"SY(?P<school>\d{4})": "period.school_year",
+    r"D(?P<of_year>\d{4})-(?P<of_month>\d{2})-(?P<day>\d{2})": "period.day",
+    r"(?P<first>\d{4})\.\.(?P<last>\d{4})": "period.span",
+}
 YEAR_LIKE = re.compile(r"^(?:SY|D)?(\d{4})(?:-\d{2}-\d{2})?$")
 
 
@@ -37,31 +51,23 @@ def period_words(period_id: str | None, words: Words) -> str:
     """A period in words: `2024-H1` -> 6 tháng đầu năm 2024. An id of no known shape is shown as it stands."""
     if not period_id:
         return words("none")
-    year = period_id[:4]
-    span = span_years(period_id)
-    if span:
-        return words("period.span", first=span[0], last=span[1])
-    if re.fullmatch(r"\d{4}", period_id):
-        return words("period.year", year=year)
-    if half := re.fullmatch(r"\d{4}-H([12])", period_id):
-        return words("period.half_1" if half.group(1) == "1" else "period.half_2", year=year)
-    if quarter := re.fullmatch(r"\d{4}-Q([1-4])", period_id):
-        number = quarter.group(1)
-        return words("period.quarter", year=year, roman=ROMAN[int(number) - 1], number=number)
-    if month := re.fullmatch(r"\d{4}-M(\d{2})", period_id):
-        return words("period.month", year=year, month=int(month.group(1)))
-    if months := re.fullmatch(r"\d{4}-YTD(\d{2})", period_id):
-        return words("period.months", year=year, months=int(months.group(1)))
-    if day := re.fullmatch(r"(\d{4})-YTD(\d{2})(\d{2})", period_id):
-        until = date(int(day.group(1)), int(day.group(2)), int(day.group(3)))
-        return words("period.to_day", day=format_date(until))
-    if re.fullmatch(r"\d{4}-YTDx", period_id):
-        return words("period.to_unstated_day", year=year)
-    if school := re.fullmatch(r"SY(\d{4})", period_id):
-        return words("period.school_year", first=school.group(1), last=int(school.group(1)) + 1)
-    if re.fullmatch(r"D\d{4}-\d{2}-\d{2}", period_id):
-        return words("period.day", day=format_date(date.fromisoformat(period_id[1:])))
+    for shape, key in SHAPES.items():
+        if match := re.fullmatch(shape, period_id):
+            return words(key, **_values(match))
     return period_id
+
+
+def _values(match: re.Match[str]) -> dict[str, object]:
+    """What the words of a period are filled with, from the parts of its id."""
+    parts: dict[str, str] = match.groupdict()
+    values: dict[str, object] = {name: int(text) for name, text in parts.items() if name not in DAY_PARTS}
+    if "quarter" in parts:
+        values["roman"] = ROMAN[int(parts["quarter"]) - 1]
+    if "school" in parts:
+        values["next"] = int(parts["school"]) + 1
+    if "day" in parts:
+        values["day"] = format_date(date(*(int(parts[name]) for name in DAY_PARTS)))
+    return values
 
 
 def sentence_case(text: str) -> str:

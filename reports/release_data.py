@@ -128,14 +128,14 @@ def read_table(directory: Path, name: str) -> pl.DataFrame:
         frame = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ReleaseUnreadable(
-            f"{path}: cannot be read ({type(error).__name__}); run `ppw release list`, then `ppw release rollback` "
-            "to a whole release"
+            f"{path}: cannot be read ({type(error).__name__}); "
+            "run `ppw release list`, then `ppw release rollback` to a whole release"
         ) from error
     missing = [column for column in COLUMNS_READ.get(name, ()) if column not in frame.columns]
     if missing:
         raise ReleaseUnreadable(
-            f"{path}: no column {', '.join(missing)}; the release was made by another version of the program: "
-            "run `ppw run` with this one"
+            f"{path}: no column {', '.join(missing)}; "
+            "the release was made by another version of the program: run `ppw run` with this one"
         )
     return frame
 

@@ -27,8 +27,7 @@ class Years:
 
 
 def shared_years(every: Sequence[TargetFacts]) -> Years | None:
-    """The axis for a set of cards: from the first figure to the last target year; None when nothing is dated.
-    """
+    """The axis for a set of cards: first figure to last target year; None when nothing is dated."""
     years = [p.year for f in every for p in f.points if p.year is not None]
     years += [year for f in every for year in (f.first_year, f.last_year) if year is not None]
     return Years(min(years), max(years)) if years else None

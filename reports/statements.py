@@ -205,8 +205,7 @@ def bucket_counts(every: Sequence[TargetFacts]) -> dict[str, int]:
 
 
 def overview_sentence(every: Sequence[TargetFacts], words: Words) -> str:
-    """Where the plan stands, in one sentence with the counts that are not zero; not assessed is always said.
-    """
+    """Where the plan stands, in one sentence with the counts; not assessed is always said."""
     counts = bucket_counts(every)
     parts = [
         words(f"bucket_count.{bucket}", n=format_number(count, words.language))
@@ -264,8 +263,7 @@ def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> 
 
 
 def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) -> str:
-    """What changed since the release before: rows of actuals, assessments and targets, each row counted once.
-    """
+    """What changed since the release before: actuals, assessments and targets, each row counted once."""
     if not has_previous:
         return words("overview.first_release")
     touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}

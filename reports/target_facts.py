@@ -19,8 +19,7 @@ TOTAL = "_T"
 
 @dataclass(frozen=True)
 class Point:
-    """A figure in force: the row of `fct_actual`, and the year it answers for (None for part-year periods).
-    """
+    """A figure in force: the row of `fct_actual`, and its year (None for part-year periods)."""
 
     row: Row
     year: int | None

@@ -47,8 +47,8 @@ def prepare_sources(in_force: pl.DataFrame) -> Frame:
 def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> Frame:
     """One row per pair of statements of one fact in one source record, where nothing says which is the later.
 
-    A record that collects press statements may hold the figures of two articles for one fact. Where one
-    publisher dates both, the later revises the earlier and the two are not compared here.
+    A record that collects press statements may hold the figures of two articles for one fact. Where both are
+    dated, the later revises the earlier and the two are not compared here.
     """
     figures = _figures(observations.filter(~pl.col("observation_key").is_in(list(held))))
     figures = figures.with_columns(
@@ -63,10 +63,8 @@ def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> F
     dating = latest.select(
         pl.col("observation_key").alias("other_observation_key"),
         pl.col("publication").alias("other_publication"),
-        pl.col("citation_publisher").alias("other_publisher"),
         pl.col("published_at").alias("other_published_at"),
     )
-    one_publisher = pl.col("citation_publisher").eq_missing(pl.col("other_publisher"))
     one_is_later = (pl.col("published_at") != pl.col("other_published_at")).fill_null(False)
     pairs = (
         latest.join(_other(latest, _FACT), on=[*_FACT, "unit_dimension"], how="inner")
@@ -75,7 +73,7 @@ def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> F
             (pl.col("source_id") == pl.col("other_source_id"))
             & (pl.col("publication") != pl.col("other_publication"))
             & (pl.col("observation_key") > pl.col("other_observation_key"))
-            & ~(one_publisher & one_is_later)
+            & ~one_is_later
         )
     )
     return _frame(pairs, pl.col("period_id").alias("other_period_id"))

@@ -7,8 +7,9 @@ import polars as pl
 from expectations.frame import Frame
 from expectations.known import ARRIVAL, KEY, NAMES
 
-# "Not stated" is never read as official, nor as anything else that could be compared.
+# "Not stated" is never read as official, and beside an estimate nothing says which of the two is more final.
 STATED = {"estimate": 1, "preliminary": 2, "official": 3}
+MORE_THAN_AN_ESTIMATE = 2
 FACT = ["indicator_code", "area_id", "period_id", "breakdown", "form"]
 
 
@@ -81,7 +82,11 @@ def prepare_ranks(in_force: pl.DataFrame) -> Frame:
     )
     rows = (
         figures.join(leading, on=FACT, how="inner")
-        .filter((pl.col("source_rank") < pl.col("leading_rank")) & (pl.col("maturity_order") > 0))
+        .filter(
+            (pl.col("source_rank") < pl.col("leading_rank"))
+            & (pl.col("maturity_order") > 0)
+            & ((pl.col("leading_maturity_order") > 0) | (pl.col("maturity_order") >= MORE_THAN_AN_ESTIMATE))
+        )
         .sort([*FACT, "source_id"])
         .select(
             "observation_key",

@@ -11,6 +11,8 @@ from expectations.frame import Frame
 from expectations.known import NAMES
 from expectations.rounding import with_half_unit
 
+# A difference of less than this share of the total is the noise of an export at full precision.
+NOISE = 1e-6
 _GROUP = ["area_id", "period_id", "source_id"]
 
 
@@ -55,12 +57,18 @@ def _breakdowns(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame
         pl.col("value").alias("total"),
         pl.col("half_unit").alias("total_half_unit"),
         pl.col("observation_key").alias("total_key"),
+        *sorted(NAMES),
     )
-    joined = summed.join(totals, on=[*keys, "unit"], how="inner").with_columns(
-        (pl.col("half_units") + pl.col("total_half_unit")).alias("tolerance"),
-        *_names(group),
-        pl.lit("_T").alias("breakdown"),
-        pl.col("member_keys").list.concat(pl.col("total_key")).alias("member_keys"),
+    joined = (
+        summed.drop(*NAMES)
+        .join(totals, on=[*keys, "unit"], how="inner")
+        .with_columns(
+            # As many roundings as there are figures, each as wide as the coarsest of them.
+            (pl.max_horizontal("half_unit", "total_half_unit") * (len(members) + 1)).alias("tolerance"),
+            *_names(group),
+            pl.lit("_T").alias("breakdown"),
+            pl.col("member_keys").list.concat(pl.col("total_key")).alias("member_keys"),
+        )
     )
     return _finish(joined)
 
@@ -80,7 +88,7 @@ def _sum(parts: pl.DataFrame, by: list[str], count: int) -> pl.DataFrame:
         .agg(
             pl.len().alias("n_members"),
             pl.col("value").sum().round(9).alias("sum"),
-            pl.col("half_unit").sum().alias("half_units"),
+            pl.col("half_unit").max(),
             pl.col("observation_key").alias("member_keys"),
             pl.col("value").alias("member_values"),
             pl.col("vintage_at").max().alias("vintage_at"),
@@ -103,8 +111,7 @@ def _finish(summed: pl.DataFrame) -> pl.DataFrame:
         "total",
         difference.alias("difference"),
         pl.col("tolerance").round(9),
-        # Sums of floats carry noise far below any published digit.
-        (difference.abs() - pl.col("tolerance") - 1e-6).round(9).alias("excess"),
+        (difference.abs() - pl.col("tolerance") - NOISE * pl.col("total").abs()).round(9).alias("excess"),
         "member_keys",
         "member_values",
         "group_vi",

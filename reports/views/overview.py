@@ -176,7 +176,7 @@ def _all_targets(page: Page, every: Sequence[TargetFacts]) -> None:
         key="filter_status",
     )
     sort = right.selectbox(
-        words("sort.label"), SORTS, format_func=lambda name: words(f"sort.{name}"), key="sort_targets"
+        words("filter.sort"), SORTS, format_func=lambda name: words(f"sort.{name}"), key="sort_targets"
     )
     chosen = [f for f in every if domain in (ALL, f.domain) and bucket in (ALL, f.bucket)]
     if not chosen:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -19,6 +20,16 @@ FINDINGS_SHOWN = 50
 FAULTS = {"failed", "quarantined"}
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What a release has of each source: figures, the period they reach to, unused cells, findings."""
+
+    figures: Counter[str]
+    latest: dict[str, str]
+    unclaimed: Counter[str]
+    findings: Counter[str]
+
+
 def show() -> None:
     """The page."""
     show_page("sources", body)
@@ -28,39 +39,37 @@ def body(page: Page) -> None:
     """Everything between the title and the footer."""
     words, release = page.words, page.release
     sources = release.rows("dim_source")
-    figures = _figures_by_source(release)
-    unclaimed = Counter(release.table("fct_cell_unclaimed")["source_id"].to_list())
-    findings = _findings(release)
-    found = Counter(str(finding.get("source_id")) for finding in findings)
+    findings = [row for row in release.rows("fct_finding") if row["outcome"] != "passed"]
+    tally = Tally(
+        figures=_figures_by_source(release),
+        latest=latest_periods(release),
+        unclaimed=Counter(str(row["source_id"]) for row in release.rows("fct_cell_unclaimed")),
+        findings=Counter(str(finding.get("source_id")) for finding in findings),
+    )
     faulty = [source for source in sources if source.get("last_outcome") in FAULTS]
     publishers = {words.pick(source, "publisher") for source in sources}
     lead = words(
         "sources.lead",
         sources=words.counted("sources.count", len(sources)),
         publishers=words.counted("sources.publishers", len(publishers)),
-        figures=words.counted("sources.figures", sum(figures.values())),
+        figures=words.counted("sources.figures", tally.figures.total()),
     )
     fault = words.counted("sources.faulty", len(faulty)) if faulty else words("sources.none_faulty")
     page.write(element("p", lead, classes="ppw-lead"), element("p", fault))
-    latest = latest_periods(release)
     for kind in (k for k in FAMILIES["publisher_kind"] if any(s["publisher_kind"] == k for s in sources)):
         st.header(words.of("publisher_kind", kind), anchor=False)
         chosen = sorted(
             (s for s in sources if s["publisher_kind"] == kind),
             key=lambda s: (-int(s["rank"] or 0), str(s["source_id"])),
         )
-        _source_table(page, kind, chosen, figures, latest, unclaimed, found)
-    _unclaimed(page, unclaimed.total())
+        _source_table(page, kind, chosen, tally)
+    _unclaimed(page, tally.unclaimed.total())
     _finding_list(page, findings)
 
 
 def _figures_by_source(release: Release) -> Counter[str]:
     observed = release.table("fct_observation").filter(pl.col("value").is_not_null())
     return Counter(str(source) for source in observed["source_id"].to_list())
-
-
-def _findings(release: Release) -> list[Row]:
-    return [row for row in release.rows("fct_finding") if row["outcome"] != "passed"]
 
 
 def latest_periods(release: Release) -> dict[str, str]:
@@ -82,15 +91,7 @@ def latest_periods(release: Release) -> dict[str, str]:
     return reached
 
 
-def _source_table(
-    page: Page,
-    kind: str,
-    sources: Sequence[Row],
-    figures: Mapping[str, int],
-    latest: Mapping[str, str],
-    unclaimed: Mapping[str, int],
-    found: Mapping[str, int],
-) -> None:
+def _source_table(page: Page, kind: str, sources: Sequence[Row], tally: Tally) -> None:
     words = page.words
     columns = [
         Column(words("column.source")),
@@ -116,11 +117,11 @@ def _source_table(
                 page.number(source["rank"]),
                 words.of("origin", source["origin"]),
                 words.of("cadence", source.get("cadence")),
-                page.number(figures.get(source_id, 0)),
-                period_words(latest.get(source_id), words),
+                page.number(tally.figures[source_id]),
+                period_words(tally.latest.get(source_id), words),
                 words("sources.outcome_reason", outcome=outcome, reason=reason) if reason else outcome,
-                page.number(unclaimed.get(source_id, 0)),
-                page.number(found.get(source_id, 0)),
+                page.number(tally.unclaimed[source_id]),
+                page.number(tally.findings[source_id]),
             )
         )
     page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-sources")

@@ -1,5 +1,4 @@
-"""One target: will it be met? A sentence, the state with its reason, chart and table, citations, the clause.
-"""
+"""One target: will it be met? A sentence, the state and why, chart and table, citations, clause."""
 
 from __future__ import annotations
 
@@ -37,6 +36,8 @@ from reports.target_facts import (
     period_list,
 )
 from reports.words import FAMILIES, Words
+
+RATIO_DECIMALS = 3
 
 
 def show() -> None:
@@ -83,11 +84,15 @@ def _choose(page: Page) -> None:
     ):
         st.subheader(words.of("domain", domain), anchor=False)
         items = [
-            element("li", link(words.pick(f.target, "name"), page.address("target", target=f.target_id)), " · ",
-                    state(f.bucket, words.of("bucket", f.bucket)))
+            element(
+                "li",
+                link(words.pick(f.target, "name"), page.address("target", target=f.target_id)),
+                " · ",
+                state(f.bucket, words.of("bucket", f.bucket)),
+            )
             for f in every
             if f.domain == domain
-        ]  # fmt: skip
+        ]
         page.write(element("ul", *items))
 
 
@@ -415,9 +420,7 @@ def _workings(page: Page, facts: TargetFacts) -> None:
         )
     }
     shares = {
-        name: format_number(round(to_decimal(assessment[name]) or 0, 3), words.language)
-        if assessment.get(name) is not None
-        else words("none")
+        name: format_number(assessment.get(name), words.language, RATIO_DECIMALS)
         for name in ("share_of_way", "pace")
     }
     periods = {
@@ -425,7 +428,7 @@ def _workings(page: Page, facts: TargetFacts) -> None:
         for name in ("periods_present", "periods_missing")
     }
     named = {
-        "method": f"{assessment.get('method') or words('none')} {assessment.get('method_version') or ''}".strip(),
+        "method": " ".join(str(assessment[n]) for n in ("method", "method_version") if assessment.get(n)),
         "n_points": page.number(assessment.get("n_points")),
         "base_period_id": period_words(assessment.get("base_period_id"), words),
         **periods,

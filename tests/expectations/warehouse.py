@@ -80,6 +80,7 @@ VINTAGE_SCHEMA: dict[str, Any] = {
     "cell_set_key": pl.String,
     "vintage_at": pl.Datetime("us"),
 }
+SOURCE_TITLE = "Nguồn"
 RANKS = {"nso": 90, "ministry": 70, "press": 40, "paper": 40}
 
 
@@ -223,7 +224,10 @@ class Warehouse:
             orient="row",
         ).write_parquet(directory / "period.parquet")
         pl.DataFrame(
-            [(source, f"Nguồn {source}", f"Source {source}", rank) for source, rank in RANKS.items()],
+            [
+                (source, f"{SOURCE_TITLE} {source}", f"Source {source}", rank)
+                for source, rank in RANKS.items()
+            ],
             schema={"source_id": pl.String, "title_vi": pl.String, "title_en": pl.String, "rank": pl.Int64},
             orient="row",
         ).write_parquet(directory / "source_record.parquet")

@@ -283,7 +283,7 @@ class SyntheticRelease:
             horizon_inferred=False,
             clause="II.2.b",
             line=number,
-            printed_text=f"chữ in giả lập {low}",
+            printed_text=f"chữ in giả lập số {number}",
             aspiration=False,
             direction=direction,
             headline=headline,
@@ -338,46 +338,98 @@ class SyntheticRelease:
         path |= {"share_of_way": 0.53, "required_per_year": 1.5, "periods_missing": "2020"}
         no_base = {"reason_code": None, "pace_reason_code": "NO_BASE"}
         self.target(
-            1, headline=True, low="50", figures=run, reading="confirmed",
+            1,
+            headline=True,
+            low="50",
+            figures=run,
+            reading="confirmed",
             assessment={**judged, **no_base, "level_state": "reached", "bucket": "reached"},
-        )  # fmt: skip
+        )
         self.target(
-            2, headline=True, target_type="interval", comparator="between", low="50", high="55", figures=run,
+            2,
+            headline=True,
+            target_type="interval",
+            comparator="between",
+            low="50",
+            high="55",
+            figures=run,
             assessment={**judged, **no_base, "level_state": "in_band", "bucket": "reached"},
-        )  # fmt: skip
+        )
         self.target(
-            3, domain="tourism", headline=True, form="level", unit="thousand_visit", target_unit="million_visit",
-            target_type="interval", comparator="approx_between", low="4", high="5",
-            figures={"2023": ("1900", "estimate"), "2025": ("25204.5", "estimate"), "2026-YTD09": ("2700", "not_stated")},
+            3,
+            domain="tourism",
+            headline=True,
+            form="level",
+            unit="thousand_visit",
+            target_unit="million_visit",
+            target_type="interval",
+            comparator="approx_between",
+            low="4",
+            high="5",
+            figures={
+                "2023": ("1900", "estimate"),
+                "2025": ("25204.5", "estimate"),
+                "2026-YTD09": ("2700", "not_stated"),
+            },
             assessment={**judged, **no_base, "level_state": "above_range", "bucket": "reached"},
-        )  # fmt: skip
+        )
         self.target(
-            4, domain="environment", figures=run,
+            4,
+            domain="environment",
+            figures=run,
             assessment={**judged, **no_base, "level_state": "lost", "bucket": "not_reached"},
-        )  # fmt: skip
+        )
         self.target(
-            5, domain="society", headline=True, unit="per_10000_population", comparator="eq", low="60", figures=run,
+            5,
+            domain="society",
+            headline=True,
+            unit="per_10000_population",
+            comparator="eq",
+            low="60",
+            figures=run,
             assessment={**judged, **no_base, "level_state": "not_reached", "bucket": "not_reached"},
-        )  # fmt: skip
+        )
         for number, pace in enumerate(("on_track", "slightly_behind", "behind", "moving_away"), start=6):
             self.target(
-                number, domain="urbanisation", headline=True, figures=run, trajectory="linear", base_period="2020",
+                number,
+                domain="urbanisation",
+                headline=True,
+                figures=run,
+                trajectory="linear",
+                base_period="2020",
                 assessment={
-                    **judged, **path, "level_state": "not_reached", "pace_state": pace, "bucket": pace, "pace": 0.9
+                    **judged,
+                    **path,
+                    "level_state": "not_reached",
+                    "pace_state": pace,
+                    "bucket": pace,
+                    "pace": 0.9,
                 },
-            )  # fmt: skip
+            )
         growth = {"2022": ("5.04", "not_stated"), "2023": ("3.60", "estimate"), "2024": ("6.10", "official")}
         growth |= {"2025": ("7.22", "not_stated")}
         target_id = self.target(
-            10, headline=True, form="growth_rate", target_unit="percent_per_year", target_type="average_growth",
-            comparator="eq", low="9.72", start=2021, figures=growth,
+            10,
+            headline=True,
+            form="growth_rate",
+            target_unit="percent_per_year",
+            target_type="average_growth",
+            comparator="eq",
+            low="9.72",
+            start=2021,
+            figures=growth,
             assessment={
-                "reason_code": "INCOMPLETE_SUM", "pace_reason_code": "INCOMPLETE_SUM",
-                "periods_present": "2022,2023,2024,2025", "periods_missing": "2021", "average_to_date": 5.4801,
-                "published_average": Decimal("4.46"), "published_average_period_id": "2021..2025",
-                "published_average_source_id": "synthetic_press", "required_growth_from_published": 15.238,
+                "reason_code": "INCOMPLETE_SUM",
+                "pace_reason_code": "INCOMPLETE_SUM",
+                "periods_present": "2022,2023,2024,2025",
+                "periods_missing": "2021",
+                "average_to_date": 5.4801,
+                "published_average": Decimal("4.46"),
+                "published_average_period_id": "2021..2025",
+                "published_average_source_id": "synthetic_press",
+                "required_growth_from_published": 15.238,
             },
-        )  # fmt: skip
+        )
         indicator = "SYNTHETIC_INDICATOR_10"
         self.observe(
             indicator,
@@ -404,41 +456,81 @@ class SyntheticRelease:
         self.target(19, domain="security", assessment={"reason_code": "WITHHELD"})
         self.observe("SYNTHETIC_INDICATOR_19", "2024", "610", held=True)
         self.target(
-            20, domain="labour", end=2025, figures=run,
+            20,
+            domain="labour",
+            end=2025,
+            figures=run,
             assessment={
-                **judged, "level_state": "not_reached", "level_final": True, "bucket": "not_reached",
+                **judged,
+                "level_state": "not_reached",
+                "level_final": True,
+                "bucket": "not_reached",
                 "pace_reason_code": "TARGET_YEAR_OVER",
             },
-        )  # fmt: skip
+        )
         self.target(
-            21, domain="society", unit="percentage_point", target_unit="percentage_point_per_year",
-            target_type="annual_change", comparator="gt", low="4.0", start=2021, end=2025, direction="decrease",
+            21,
+            domain="society",
+            unit="percentage_point",
+            target_unit="percentage_point_per_year",
+            target_type="annual_change",
+            comparator="gt",
+            low="4.0",
+            start=2021,
+            end=2025,
+            direction="decrease",
             figures={"2023": ("-4.23", "official"), "2024": ("-4.49", "official")},
             assessment={"reason_code": "INCOMPLETE_SUM", "periods_missing": "2021,2022,2025"},
-        )  # fmt: skip
+        )
         self.target(
-            22, form="level", unit="billion_vnd", target_unit="percent_per_year", target_type="average_growth",
-            comparator="gt", low="12", start=2021,
+            22,
+            form="level",
+            unit="billion_vnd",
+            target_unit="percent_per_year",
+            target_type="average_growth",
+            comparator="gt",
+            low="12",
+            start=2021,
             figures={"2023": ("2009.8", "estimate"), "2024": ("2292", "estimate")},
             assessment={"reason_code": "NO_BASE", "note": "met_at_base"},
-        )  # fmt: skip
+        )
         self.target(
-            23, domain="society", figures={"SY2024": ("37.2", "not_stated"), "D2023-12-31": ("35", "official")},
-            assessment={**no_base, "actual_period_id": "SY2024", "level_state": "not_reached", "bucket": "not_reached"},
-        )  # fmt: skip
+            23,
+            domain="society",
+            figures={"SY2024": ("37.2", "not_stated"), "D2023-12-31": ("35", "official")},
+            assessment={
+                **no_base,
+                "actual_period_id": "SY2024",
+                "level_state": "not_reached",
+                "bucket": "not_reached",
+            },
+        )
         for number in range(3):
             self.add(
-                "fct_cell_unclaimed", source_id="synthetic_office", route="recorded", document="synthetic",
-                snapshot_sha256="0" * 64, cell_ref=f"B{number}", reason="IGNORED" if number else "NO_SERIES",
-            )  # fmt: skip
+                "fct_cell_unclaimed",
+                source_id="synthetic_office",
+                route="recorded",
+                document="synthetic",
+                snapshot_sha256="0" * 64,
+                cell_ref=f"B{number}",
+                reason="IGNORED" if number else "NO_SERIES",
+            )
         for number, (severity, outcome) in enumerate(
             (("error", "failed"), ("warning", "failed"), ("information", "not_checked"))
         ):
             self.add(
-                "fct_finding", finding_id=f"f{number}", rule_id=f"synthetic.rule_{number}", rule_version=1,
-                suite="synthetic", severity=severity, outcome=outcome, source_id="synthetic_ministry",
-                period_id="2024", message_vi=f"Phát hiện giả lập {number}", message_en=f"Synthetic finding {number}",
-            )  # fmt: skip
+                "fct_finding",
+                finding_id=f"f{number}",
+                rule_id=f"synthetic.rule_{number}",
+                rule_version=1,
+                suite="synthetic",
+                severity=severity,
+                outcome=outcome,
+                source_id="synthetic_ministry",
+                period_id="2024",
+                message_vi=f"Phát hiện giả lập {number}",
+                message_en=f"Synthetic finding {number}",
+            )
         return self
 
     def write(self, directory: Path) -> None:

@@ -160,12 +160,14 @@ def _too_wide(page: Page, width: int) -> list[str]:
     """Elements that stick out of the screen and do not lie in a box that scrolls."""
     script = """width => {
       const found = [];
+      const root = document.documentElement;
       const main = document.querySelector('[data-testid=stMain]');
-      if (document.documentElement.scrollWidth > width) found.push('document ' + document.documentElement.scrollWidth);
+      if (root.scrollWidth > width) found.push('document ' + root.scrollWidth);
       if (main && main.scrollWidth > main.clientWidth) found.push('main ' + main.scrollWidth);
       for (const e of document.querySelectorAll('.ppw *, h1, h2, h3')) {
-        if (e.closest('.ppw-scroll') || e.closest('.ppw-unseen')) continue;
-        if (e.getBoundingClientRect().right > width + 1) found.push(e.tagName + ' ' + e.className + ': ' + e.textContent.slice(0, 40));
+        const inside = e.closest('.ppw-scroll') || e.closest('.ppw-unseen');
+        const right = e.getBoundingClientRect().right;
+        if (!inside && right > width + 1) found.push(`${e.tagName} ${e.className}: ${right}`);
       }
       return found.slice(0, 5);
     }"""

@@ -38,13 +38,13 @@ def test_a_quoted_comma_and_a_line_break_keep_the_line_numbers() -> None:
 
 
 def test_every_bad_row_is_named_at_once() -> None:
-    data = plain_table({"value": "1.234,5"}, {}, {"period": "năm 2024"}, {"maturity": "final", "unit": ""})
+    data = plain_table({"value": "khoảng 5"}, {}, {"period": "năm 2024"}, {"maturity": "final", "unit": ""})
     with pytest.raises(ReadingError) as raised:
         read(data, SECTION)
     assert raised.value.place == "row 2"
     for part in (
         "4 problem(s)",
-        "row 2: value '1.234,5'",
+        "row 2: value 'khoảng 5'",
         "row 4: 'năm 2024'",
         "row 5: unit is empty",
         "'final'",

@@ -81,7 +81,7 @@ def test_a_good_plan_reads() -> None:
     assert problems == []
     assert plan is not None
     (line, target) = plan.targets[0]
-    assert (line, target.value_low, target.period_start, target.frame_id) == (2, 550, None, None)
+    assert (line, str(target.value_low), target.period_start, target.frame_id) == (2, "550", None, None)
     assert plan.document.source_id == plan_source_id("01-TEST-2020") == "plan_01_test_2020"
 
 

@@ -24,6 +24,10 @@ def mapping(made: dict[str, Any]) -> dict[str, Any]:
     return made["routes"]["recorded"]["mapping"]  # type: ignore[no-any-return]
 
 
+def documents_of(made: dict[str, Any]) -> list[Any]:
+    return made["routes"]["recorded"]["documents"]  # type: ignore[no-any-return]
+
+
 def test_a_good_record_reads() -> None:
     found, problems = read_record(as_yaml(content(LIVE_ROUTE)), "made_up.yml")
     assert problems == []

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 
 import pytest
 from pytest_socket import SocketBlockedError, SocketConnectBlockedError
@@ -30,6 +31,18 @@ def test_integration_tests_reach_loopback_and_nothing_else() -> None:
         answering.join()
     with pytest.raises(SocketConnectBlockedError):
         socket.create_connection(("192.0.2.1", 80), timeout=5)
+
+
+def test_missing_system_part_fails_only_where_it_is_required(
+    system_part: Callable[[str, bool], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPW_REQUIRE_SYSTEM", "1")
+    system_part("a part that is there", True)
+    with pytest.raises(pytest.fail.Exception, match="Chromium is missing"):
+        system_part("Chromium", False)
+    monkeypatch.delenv("PPW_REQUIRE_SYSTEM")
+    with pytest.raises(pytest.skip.Exception, match="make setup-system"):
+        system_part("Chromium", False)
 
 
 def test_settings_of_tests_live_outside_the_project(settings: Settings) -> None:

@@ -1,0 +1,333 @@
+"""The pages over a synthetic release, in both languages and in every state, without a browser."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reports.frame import PATHS, STALE_AFTER_DAYS
+from reports.numbers import Language
+from reports.words import FAMILIES, LANGUAGES, catalogue
+from store.releases import current_release_id, release_dir
+from store.settings import Settings
+from tests.reports.conftest import Show, Shown
+from tests.reports.make_release import CUT_OFF, SyntheticRelease, publish_synthetic
+
+EVERY_TARGET = [f"SYNTHETIC_{number:02d}" for number in range(1, 24)]
+
+
+def headings(page: Shown) -> list[int]:
+    """Levels of the headings in the order of the page's own HTML, after the title."""
+    return [1, *(int(level) for level in re.findall(r"<h([1-6])", page.html))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", list(PATHS))
+def test_every_page_opens_in_every_language_and_ends_with_where_it_is_from(
+    show: Show, synthetic_home: Path, name: str, language: Language
+) -> None:
+    page = show(name, lang=language)
+    assert not page.failed
+    release_id = current_release_id(Settings(home=synthetic_home))
+    words = catalogue(language)
+    foot = page.words[page.words.index(words["footer.release"]) :]
+    assert f"{words['footer.release']} {release_id}" in foot
+    assert f"{words['footer.cut_off']} 20/11/2026" in foot
+    assert f"{words['footer.method']} synthetic-1" in foot
+    assert re.search(rf"{words['footer.digest']} [0-9a-f]{{12}}\b", foot)
+
+
+@pytest.mark.parametrize("name", list(PATHS))
+def test_under_every_title_stand_the_plan_and_the_ribbon(show: Show, name: str) -> None:
+    vietnamese, english = show(name), show(name, lang="en")
+    assert "Chỉ tiêu theo Nghị quyết 99/NQ-HĐND; Quyết định 98/QĐ-TTg chưa được nhập." in vietnamese.words
+    assert "Targets of resolution 99/NQ-HĐND; decision 98/QĐ-TTg not transcribed." in english.words
+    assert "Chưa được rà soát." in vietnamese.words
+    assert "Not reviewed." in english.words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("target_id", EVERY_TARGET)
+def test_every_target_has_a_page(
+    target_pages: dict[tuple[str, Language], Shown], target_id: str, language: Language
+) -> None:
+    page = target_pages[language, target_id]
+    assert not page.failed
+    assert "synthetic" in page.title.casefold()
+    assert catalogue(language)["table.in_plan"] in page.words
+    assert "None" not in page.words
+
+
+def test_the_overview_begins_with_the_counts_of_every_bucket(show: Show) -> None:
+    page = show()
+    first = page.html[page.html.index('class="ppw-lead"') :]
+    assert first.startswith(
+        'class="ppw-lead">Trong 23 chỉ tiêu của quy hoạch: 3 đã đạt, 1 đúng tiến độ, 1 chậm nhẹ, 1 chậm, '
+        "1 đang xa mục tiêu, 4 chưa đạt và 12 chưa đánh giá được."
+    )
+    counts = [int(n) for n in re.findall(r'class="ppw-big">(\d+)<', page.html)]
+    assert counts == [3, 1, 1, 1, 1, 4, 12]
+    assert sum(counts) == len(EVERY_TARGET)
+    assert "11 chỉ tiêu đánh giá được mức đạt; 4 chỉ tiêu đánh giá được tiến độ." in page.words
+
+
+def test_the_overview_says_what_is_new_and_how_fresh_it_is(show: Show) -> None:
+    page = show()
+    assert "Đây là bản công bố đầu tiên" in page.words
+    assert "Số liệu chốt đến ngày 20/11/2026; số liệu mới nhất là của năm" in page.words
+    assert "Vì sao chưa đánh giá được: Chưa đủ các năm (2);" in page.words
+
+
+def test_the_overview_lists_every_target_with_a_link_to_its_page(show: Show) -> None:
+    page = show(lang="en")
+    listed = page.html[page.html.index("ppw-list") :]
+    for target_id in EVERY_TARGET:
+        assert f'href="chi-tieu?target={target_id}&amp;lang=en"' in listed
+
+
+def test_the_list_is_filtered_by_domain_and_status_and_sorted(show: Show) -> None:
+    page = show()
+    page.app.selectbox(key="filter_domain").select("labour").run()
+    labour = Shown(page.app)
+    assert "Đang hiển thị 7 trên 23 chỉ tiêu" in labour.words
+    page.app.selectbox(key="filter_status").select("not_reached").run()
+    assert "Đang hiển thị 1 trên 23 chỉ tiêu" in Shown(page.app).words
+    page.app.selectbox(key="filter_domain").select("tourism").run()
+    assert "Không có chỉ tiêu nào thuộc cả lĩnh vực và tình trạng đã chọn." in Shown(page.app).words
+    page.app.selectbox(key="filter_domain").select("").run()
+    page.app.selectbox(key="filter_status").select("").run()
+    page.app.selectbox(key="sort_targets").select("status").run()
+    ordered = Shown(page.app).html
+    listed = ordered[ordered.index("ppw-list") :]
+    states = re.findall(r"ppw-state-(\w+)", listed)
+    ranks = [FAMILIES["bucket"].index(state) for state in states]
+    assert ranks == sorted(ranks)
+    assert len(ranks) == 23
+
+
+def test_every_state_and_reason_of_the_release_is_said_in_words(
+    target_pages: dict[tuple[str, Language], Shown],
+) -> None:
+    pages = "".join(page.words for (language, _), page in target_pages.items() if language == "vi")
+    words = catalogue("vi")
+    for level in FAMILIES["level"]:
+        assert words[f"level.{level}"] in pages
+    for pace in FAMILIES["pace"]:
+        assert words[f"pace.{pace}"] in pages
+    for reason in FAMILIES["reason"]:
+        assert words[f"reason.{reason}"] in pages
+        assert words[f"reason_mend.{reason}"] in pages
+    for maturity in FAMILIES["maturity"]:
+        assert words[f"maturity.{maturity}"] in pages
+
+
+def test_a_target_with_a_path_says_where_it_should_be_and_what_each_year_needs(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_06")
+    assert (
+        "Năm 2025 đạt 52,5%; theo lộ trình phải là 52%; mục tiêu là từ 60% trở lên vào năm 2030; "
+        "từ nay mỗi năm cần tăng thêm 1,5 điểm %." in page.words
+    )
+
+
+def test_average_growth_is_shown_ungraded_and_what_is_required_names_its_source(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_10").words
+    assert "Đã có số liệu các năm 2022, 2023, 2024 và 2025; còn thiếu 2021" in words
+    assert "Bình quân nhân của các năm có số liệu là 5,48%/năm; con số này chỉ để tham khảo" in words
+    assert (
+        "Theo mức bình quân giai đoạn 2021–2025 đã công bố là 4,46%/năm "
+        "(nguồn: Nơi công bố giả lập 40, Bảng giả lập synthetic_press), "
+        "các năm 2026–2030 phải tăng bình quân 15,24%/năm mới đạt mục tiêu." in words
+    )
+    assert "Chưa đủ các năm. Chỉ tiêu tính trên nhiều năm" in words
+
+
+def test_figures_are_printed_with_their_publishers_decimals(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_01").words
+    assert "năm 2023 48,00 sơ bộ" in words
+    assert "năm 2021 46,5 chính thức" in words
+    assert "năm 2020 – thiếu số liệu –" in words
+    assert "25.204,5 nghìn lượt" in show("target", target="SYNTHETIC_03").words
+    assert "25,204.5 thousand visits" in show("target", target="SYNTHETIC_03", lang="en").words
+
+
+def test_a_held_figure_is_counted_and_never_printed(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_10")
+    assert "1 số liệu của chỉ tiêu này đang bị giữ lại chờ rà soát" in page.words
+    assert "61,0" not in page.words
+    withheld = show("target", target="SYNTHETIC_19")
+    assert "610" not in withheld.words
+    assert "Đang chờ rà soát." in withheld.words
+
+
+def test_other_sources_values_stand_beside_the_one_in_force(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_10").words
+    assert "năm 2024 6,10% 6,74% Nơi công bố giả lập 40, Bảng giả lập synthetic_press" in words
+
+
+def test_each_figure_is_cited_with_publisher_title_place_date_and_address(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_10")
+    assert (
+        "Chép lại từ Nơi công bố giả lập synthetic_office, “Báo cáo giả lập <synthetic> & co”, "
+        "bảng 1, dòng 2, 04/03/2026." in page.words
+    )
+    assert "&lt;synthetic&gt; &amp; co" in page.html
+    assert 'href="https://example.invalid/synthetic"' in page.html
+    assert "Đọc từ Nơi công bố giả lập 40, Bảng giả lập synthetic_press, ô row 2." in page.words
+
+
+def test_a_proposed_reading_is_said_to_be_unconfirmed_and_a_confirmed_one_names_its_document(
+    show: Show,
+) -> None:
+    assert "Cách hiểu chỉ tiêu chưa được xác nhận." in show("target", target="SYNTHETIC_02").words
+    confirmed = show("target", target="SYNTHETIC_01").words
+    assert "Cách hiểu đã được xác nhận tại: 99/XX-YYY." in confirmed
+    assert "Cách hiểu chỉ tiêu chưa được xác nhận" not in confirmed
+
+
+def test_a_target_without_figures_says_so_and_draws_nothing(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_11")
+    assert "Chưa có số liệu nào về chỉ tiêu này; mục tiêu là từ 60% trở lên vào năm 2030." in page.words
+    assert "Chưa có số liệu năm nên không có biểu đồ." in page.words
+    assert page.charts == 0
+    assert show("target", target="SYNTHETIC_10").charts == 1
+
+
+def test_a_target_in_another_unit_is_not_drawn_on_the_axis_and_the_page_says_why(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_22").words
+    assert "Mục tiêu tính bằng đơn vị khác nên không vẽ chung trục." in words
+
+
+def test_an_unknown_target_gets_words_and_the_list(show: Show) -> None:
+    page = show("target", target="<b>unheard</b>")
+    assert "Không có chỉ tiêu nào mang mã <b>unheard</b>. Mời chọn trong danh sách." in page.words
+    assert "<b>" not in page.html
+    assert page.html.count('href="chi-tieu?target=') == len(EVERY_TARGET)
+
+
+def test_sources_are_grouped_by_kind_with_what_came_and_what_did_not(show: Show) -> None:
+    page = show("sources")
+    kinds = page.headers
+    assert kinds[:4] == [
+        "Cơ quan thống kê",
+        "Bộ, ngành trung ương",
+        "Hội đồng nhân dân, Ủy ban nhân dân",
+        "Báo chí",
+    ]
+    assert "không lấy được: synthetic fault: no answer" in page.words
+    assert "1 nguồn không lấy được hoặc bị cách ly ở lần thu thập gần nhất." in page.words
+    assert "9 tháng đầu năm 2026 đã nhận 3 0" in page.words
+    assert "Các quy tắc kiểm tra có 1 lỗi, 1 cảnh báo và 1 thông tin." in page.words
+
+
+def test_the_method_explains_every_word_that_the_pages_use(show: Show) -> None:
+    page = show("method")
+    words = catalogue("vi")
+    for family in ("level", "pace", "reason", "maturity", "confidence"):
+        for code in FAMILIES[family]:
+            assert words[f"{family}.{code}"] in page.words
+            assert words[f"{family}_meaning.{code}"] in page.words
+    assert "0,95" not in page.words
+
+
+def test_the_limits_of_the_bands_are_printed_when_the_release_carries_them(
+    show: Show, tmp_path: Path, synthetic_home: Path
+) -> None:
+    home = tmp_path / "home"
+    publish_synthetic(Settings(home=home))
+    limits = {"band_on_track": 0.95, "band_slightly_behind": 0.6, "band_behind": 0.0}
+    frame = pl.DataFrame({"parameter": list(limits), "value": list(limits.values())})
+    frame.write_parquet(release_dir(Settings(home=home)) / "dim_parameter.parquet")
+    words = show("method", home=home).words
+    assert "đạt từ 0,95 trở lên." in words
+    assert "đạt từ 0,6 đến dưới 0,95." in words
+
+
+def test_headings_never_skip_a_level(show: Show) -> None:
+    levels = [level for level in headings(show()) if level > 1]
+    assert levels[0] == 3  # under the h2 of the headline targets, which Streamlit draws
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_before_the_first_release_the_page_says_what_to_do(show: Show, tmp_path: Path) -> None:
+    for name in PATHS:
+        for language in LANGUAGES:
+            page = show(name, home=tmp_path / "empty", lang=language)
+            assert not page.failed
+            assert catalogue(language)["state.empty"] in page.words
+            assert "ppw run" in page.words
+
+
+def test_an_old_release_is_called_old_and_one_of_yesterday_is_not(show: Show) -> None:
+    old = show(day=CUT_OFF + timedelta(days=STALE_AFTER_DAYS + 1))
+    assert "Bản công bố đã cũ." in old.words
+    assert f"20/11/2026, cách đây {STALE_AFTER_DAYS + 1} ngày" in old.words
+    assert "Bản công bố đã cũ" not in show(day=CUT_OFF + timedelta(days=STALE_AFTER_DAYS)).words
+
+
+def test_a_broken_release_is_an_error_in_words_that_names_the_file(show: Show, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    publish_synthetic(settings)
+    (release_dir(settings) / "fct_assessment.parquet").write_bytes(b"no parquet")
+    page = show(home=settings.home)
+    assert page.failed
+    assert "Không hiển thị được trang này." in page.words
+    assert "fct_assessment.parquet" in page.words
+    assert str(tmp_path) not in page.words
+
+
+def test_a_release_without_a_column_names_table_and_column(show: Show, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    publish_synthetic(settings)
+    path = release_dir(settings) / "fct_target.parquet"
+    pl.read_parquet(path).drop("comparator").write_parquet(path)
+    assert "fct_target.parquet: no column comparator" in show(home=settings.home).words
+
+
+def test_a_pointer_to_nothing_is_an_error_in_words(show: Show, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    settings.releases_dir.mkdir(parents=True)
+    (settings.releases_dir / "current").write_text("2026-01-01-00000000\n", encoding="utf-8")
+    page = show(home=settings.home, lang="en")
+    assert page.failed
+    assert "This page cannot be shown." in page.words
+
+
+def test_the_next_release_is_shown_at_once_with_what_changed(show: Show, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    publish_synthetic(settings)
+    assert "3 đã đạt" in show(home=settings.home).words
+    second = SyntheticRelease().every_state()
+    second.observe("SYNTHETIC_INDICATOR_11", "2025", "61.5")
+    for row in second.rows["fct_actual"]:
+        if (row["indicator_code"], row["period_id"]) == ("SYNTHETIC_INDICATOR_01", "2025"):
+            row["value"] = Decimal("53.5")
+    for row in second.rows["fct_assessment"]:
+        if row["target_id"] == "SYNTHETIC_11":
+            row |= {"level_state": "reached", "bucket": "reached"}
+    publish_synthetic(settings, second, cut_off=date(2026, 11, 21))
+    words = show(home=settings.home).words
+    assert "4 đã đạt" in words
+    assert (
+        "So với bản công bố trước: 1 số liệu thực hiện mới, 1 số liệu thực hiện được sửa và "
+        "1 chỉ tiêu đổi kết quả đánh giá." in words
+    )
+    assert "Chốt số liệu 21/11/2026" in words
+
+
+def test_nothing_is_written_while_pages_are_read(show: Show, synthetic_home: Path) -> None:
+    def state() -> dict[str, tuple[int, int]]:
+        return {
+            str(p): (p.stat().st_mtime_ns, p.stat().st_size) for p in synthetic_home.rglob("*") if p.is_file()
+        }
+
+    before = state()
+    for name in PATHS:
+        show(name)
+    show("target", target="SYNTHETIC_10")
+    assert state() == before

@@ -1,0 +1,260 @@
+"""Fetching: limits, retries, conditional requests, and what each wrong answer means."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from sources.fetch import Fetcher, FetchError, FetchLimits, Known
+from sources.record import HttpFetch, PxwebFetch, PxwebQuery, PxwebSelection
+from store.settings import Settings
+
+ADDRESS = "https://stat.example.org/api/v1/vi/D%C3%A2n%20s%E1%BB%91/V02.01.px"
+HTTP = HttpFetch(protocol="http", address="https://stat.example.org/bieu.xlsx", media_type="application/x")
+METADATA = {
+    "title": "Bảng thử",
+    "variables": [
+        {
+            "code": "Địa phương",
+            "text": "Địa phương",
+            "values": ["0", "1"],
+            "valueTexts": ["CẢ NƯỚC", "Cao Bằng"],
+        },
+        {"code": "Năm", "text": "Năm", "values": ["0"], "valueTexts": ["2024"], "time": True},
+    ],
+}
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Answers:
+    """Answers given one after the other; the last one again and again. Requests and waits are kept."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+        self.waits: list[float] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def fetcher(self, **limits: Any) -> Fetcher:
+        return Fetcher(
+            FetchLimits(allow_hosts=("stat.example.org",), **limits),
+            sleep=self.waits.append,
+            chance=lambda: 0.5,
+            transport=httpx.MockTransport(self),
+        )
+
+
+def ok(content: bytes = b"bytes", **headers: str) -> httpx.Response:
+    return httpx.Response(200, content=content, headers=headers)
+
+
+def pxweb(*query: PxwebQuery) -> PxwebFetch:
+    return PxwebFetch(protocol="pxweb_v1", address=ADDRESS, query=list(query), response_format="json-stat")
+
+
+def item(code: str, *values: str) -> PxwebQuery:
+    return PxwebQuery(code=code, selection=PxwebSelection(filter="item", values=list(values)))
+
+
+def refused(answers: Answers, section: HttpFetch | PxwebFetch = HTTP, **limits: Any) -> FetchError:
+    with pytest.raises(FetchError) as raised:
+        answers.fetcher(**limits).fetch(section)
+    assert raised.value.mend
+    return raised.value
+
+
+def test_bytes_come_with_what_the_server_says_of_them() -> None:
+    answers = Answers(ok(ETag='"1"', **{"Last-Modified": "Mon, 02 Nov 2026 00:00:00 GMT"}))
+    fetched = answers.fetcher().fetch(HTTP)
+    assert (fetched.data, fetched.etag) == (b"bytes", '"1"')
+    assert fetched.last_modified == "Mon, 02 Nov 2026 00:00:00 GMT"
+    assert "if-none-match" not in answers.requests[0].headers
+
+
+def test_what_is_known_is_asked_for_only_if_it_changed() -> None:
+    answers = Answers(httpx.Response(304))
+    fetched = answers.fetcher().fetch(HTTP, Known('"1"', "Mon, 02 Nov 2026 00:00:00 GMT"))
+    assert fetched.data is None
+    assert fetched.etag == '"1"'
+    assert answers.requests[0].headers["if-none-match"] == '"1"'
+    assert answers.requests[0].headers["if-modified-since"] == "Mon, 02 Nov 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "fault", [httpx.ConnectError("down"), httpx.ReadTimeout("slow"), httpx.Response(503), httpx.Response(429)]
+)
+def test_what_may_pass_is_tried_again_with_growing_waits(fault: httpx.Response | Exception) -> None:
+    answers = Answers(fault, fault, ok())
+    assert answers.fetcher(retries=3).fetch(HTTP).data == b"bytes"
+    assert answers.waits == [0.5, 1.0]
+
+
+def test_what_does_not_pass_is_given_up() -> None:
+    answers = Answers(httpx.Response(500))
+    error = refused(answers, retries=2)
+    assert "500" in error.message
+    assert "3 times" in error.message
+    assert len(answers.requests) == 3
+
+
+def test_what_cannot_help_is_not_tried_again() -> None:
+    answers = Answers(httpx.Response(404))
+    assert "404" in refused(answers).message
+    assert len(answers.requests) == 1
+
+
+def test_the_server_says_how_long_to_wait() -> None:
+    answers = Answers(httpx.Response(429, headers={"Retry-After": "7"}), ok())
+    answers.fetcher().fetch(HTTP)
+    assert answers.waits == [7.5]
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    answers = Answers(httpx.Response(503, headers={"Retry-After": moment}), ok())
+    answers.fetcher().fetch(HTTP)
+    assert 10 < answers.waits[0] <= 20.5
+
+
+def test_a_wait_that_is_too_long_is_not_waited() -> None:
+    answers = Answers(httpx.Response(429, headers={"Retry-After": "3600"}))
+    assert "asks to wait 3600 s" in refused(answers).message
+    assert answers.waits == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example.org/x",
+        "https://stat.example.org.evil.example/x",
+        "http://127.0.0.1/x",
+        "https://stat.example.org@evil.example/x",
+    ],
+)
+def test_a_host_that_is_not_on_the_list_is_not_asked(address: str) -> None:
+    answers = Answers(ok())
+    section = HttpFetch.model_construct(protocol="http", address=address, media_type="text/csv")
+    assert "not on the allow-list" in refused(answers, section).message
+    assert answers.requests == []
+
+
+def test_a_port_can_be_part_of_the_list() -> None:
+    answers = Answers(ok())
+    fetcher = answers.fetcher()
+    allowed = FetchLimits(allow_hosts=("stat.example.org:8443",))
+    with pytest.raises(FetchError, match="allow-list"):
+        Fetcher(allowed, transport=fetcher.transport).fetch(HTTP)
+    section = HttpFetch(protocol="http", address="https://stat.example.org:8443/x", media_type="text/csv")
+    assert Fetcher(allowed, transport=fetcher.transport).fetch(section).data == b"bytes"
+
+
+def test_redirects_stay_within_the_host() -> None:
+    moved = httpx.Response(302, headers={"Location": "/new.xlsx"})
+    answers = Answers(moved, ok())
+    assert answers.fetcher().fetch(HTTP).address == "https://stat.example.org/new.xlsx"
+    for location in ("https://elsewhere.example.org/x", "http://stat.example.org/x"):
+        away = Answers(httpx.Response(302, headers={"Location": location}))
+        assert "sends us on" in refused(away).message
+        assert len(away.requests) == 1
+    assert "redirects" in refused(Answers(moved)).message
+
+
+def test_an_answer_over_the_cap_is_cut_off() -> None:
+    assert "larger than 10 bytes" in refused(Answers(ok(b"x" * 11)), size_cap_bytes=10).message
+
+    def stream(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=(b"x" * 4 for _ in range(10)))
+
+    limits = FetchLimits(allow_hosts=("stat.example.org",), size_cap_bytes=10)
+    with pytest.raises(FetchError, match="larger than 10 bytes"):
+        Fetcher(limits, transport=httpx.MockTransport(stream)).fetch(HTTP)
+
+
+def test_an_answer_that_never_ends_is_left() -> None:
+    ticks = iter(range(0, 10_000, 200))
+    limits = FetchLimits(allow_hosts=("stat.example.org",))
+    fetcher = Fetcher(
+        limits,
+        monotonic=lambda: float(next(ticks)),
+        transport=httpx.MockTransport(Answers(ok(b"x" * 100_000))),
+    )
+    with pytest.raises(FetchError, match="longer than 300 s"):
+        fetcher.fetch(HTTP)
+
+
+def test_a_web_page_is_set_aside_with_its_bytes() -> None:
+    page = b"<!DOCTYPE html><html></html>"
+    error = refused(Answers(ok(page)))
+    assert (error.outcome, error.data) == ("quarantined", page)
+    assert "web page" in error.message
+
+
+def pxweb_answers(*posts: httpx.Response, metadata: object = METADATA) -> Answers:
+    answers = Answers(httpx.Response(200))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        answers.requests.append(request)
+        if request.method == "POST":
+            return answers.answers.pop(0) if len(answers.answers) > 1 else answers.answers[0]
+        if request.url.query:
+            return httpx.Response(200, json={"maxValues": 5000})
+        return httpx.Response(200, json=metadata)
+
+    answers.answers = list(posts)
+    answers.__class__ = type("Routed", (Answers,), {"__call__": lambda self, request: answer(request)})
+    return answers
+
+
+def test_a_table_is_asked_for_by_its_own_codes() -> None:
+    answers = pxweb_answers(ok(b'{"dataset":{}}\0'))
+    fetched = answers.fetcher().fetch(pxweb(item("Địa phương", "1")))
+    assert fetched.data == b'{"dataset":{}}\0'
+    get, post = answers.requests
+    assert (get.method, post.method, str(post.url)) == ("GET", "POST", ADDRESS)
+    assert json.loads(post.content) == {
+        "query": [{"code": "Địa phương", "selection": {"filter": "item", "values": ["1"]}}],
+        "response": {"format": "json-stat"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "outcome", "message"),
+    [
+        (item("Tỉnh", "1"), "failed", "no variable 'Tỉnh', only Địa phương, Năm"),
+        (item("Địa phương", "1", "99"), "failed", "'Địa phương' has no value 99"),
+        (item("Năm", "1"), "not_yet_published", "'Năm' has no value 1"),
+    ],
+)
+def test_a_query_is_compared_with_the_table(query: PxwebQuery, outcome: str, message: str) -> None:
+    answers = pxweb_answers(ok())
+    error = refused(answers, pxweb(query))
+    assert (error.outcome, [request.method for request in answers.requests]) == (outcome, ["GET"])
+    assert message in error.message
+
+
+def test_too_many_values_is_a_matter_of_size() -> None:
+    refusal = httpx.Response(403, json={"error": "Too many values selected"})
+    error = refused(pxweb_answers(refusal), pxweb())
+    assert "Too many values selected" in error.message
+    assert "its limit is 5000 values" in error.message
+    assert "fewer values" in error.mend
+
+
+def test_a_page_in_place_of_a_table_is_set_aside() -> None:
+    page = ok(b"<html><title>Bao tri</title></html>")
+    assert refused(pxweb_answers(page), pxweb()).outcome == "quarantined"
+    assert refused(Answers(page), pxweb()).outcome == "quarantined"
+    assert "describes no table" in refused(pxweb_answers(page, metadata=[{"id": "x"}]), pxweb()).message
+
+
+def test_limits_come_from_the_settings(settings: Settings) -> None:
+    limits = FetchLimits.of(settings)
+    assert limits.allow_hosts == ("pxweb.nso.gov.vn",)
+    assert limits.size_cap_bytes == settings.http_size_cap_bytes
