@@ -16,7 +16,7 @@ from expectations.frame import EVIDENCE_KEY
 from expectations.frames import release
 from expectations.messages import render
 from expectations.rules import RELEASE_SUITE, Rule, RuleSet, load_rules
-from expectations.validation import error_text, rows_asked, validate
+from expectations.validation import Validation, error_text, rows_asked
 from store.release_tables import RELEASE_TABLES
 from store.releases import table_path
 from store.warehouse import connect_reader
@@ -63,12 +63,13 @@ def run(candidate_dir: Path, rule_set: RuleSet | None = None) -> list[BlockingFa
     for rule in rules:
         frames.setdefault(rule.frame, []).append(rule)
     failures: list[BlockingFailure] = []
+    validation = Validation()
     try:
         with connect_reader(present) as connection:
             for name, of_frame in frames.items():
                 try:
                     rows = release.prepare(name, candidate_dir, connection).with_evidence_key()
-                    failures += _check(of_frame, rows)
+                    failures += _check(validation, of_frame, rows)
                 except (
                     Exception
                 ) as error:  # a table or column that is not there stops this frame, not the others
@@ -78,20 +79,22 @@ def run(candidate_dir: Path, rule_set: RuleSet | None = None) -> list[BlockingFa
     return failures
 
 
-def _check(rules: Sequence[Rule], rows: pl.DataFrame) -> list[BlockingFailure]:
+def _check(validation: Validation, rules: Sequence[Rule], rows: pl.DataFrame) -> list[BlockingFailure]:
+    if rows.is_empty():
+        return []
+    columns = sorted({name for rule in rules for name in rule.expectation.columns() if name in rows.columns})
+    frame = rows.select(EVIDENCE_KEY, *columns).to_pandas()
+    verdicts = validation.validate(RELEASE_SUITE, rules, frame)
     failures = []
     for rule in rules:
-        asked, _ = rows_asked(rule, rows)
-        if asked.is_empty():
-            continue
-        columns = [name for name in rule.expectation.columns() if name in rows.columns]
-        verdict = validate(RELEASE_SUITE, [rule], asked.select(EVIDENCE_KEY, *columns).to_pandas())[
-            rule.rule_id
-        ]
+        verdict = verdicts[rule.rule_id]
         if verdict.error is not None:
             failures.append(_not_checked(rule, verdict.error))
-        elif verdict.broken:
-            failures.append(_failed(rule, asked.filter(pl.col(EVIDENCE_KEY).is_in(list(verdict.broken)))))
+            continue
+        asked, _ = rows_asked(rule, rows)
+        broken = asked.filter(pl.col(EVIDENCE_KEY).is_in(list(verdict.broken)))
+        if not broken.is_empty():
+            failures.append(_failed(rule, broken))
     return failures
 
 

@@ -56,9 +56,9 @@ class Words(_Strict):
     vi: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
-    def placeholders(self) -> set[str]:
-        """Names in braces in either text."""
-        return {name for text in (self.vi, self.en) for _, name, _, _ in Formatter().parse(text) if name}
+    def placeholders(self, language: Literal["vi", "en"]) -> set[str]:
+        """Names in braces in the text of a language."""
+        return {name for _, name, _, _ in Formatter().parse(getattr(self, language)) if name}
 
 
 class Expected(_Strict):

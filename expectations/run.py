@@ -22,7 +22,7 @@ from expectations.kept_results import keep_results, read_results, write_parquet
 from expectations.known import Known
 from expectations.messages import render
 from expectations.rules import RELEASE_SUITE, Rule, RuleSet, Severity, Suite
-from expectations.validation import Verdict, error_text, rows_asked, validate
+from expectations.validation import Validation, Verdict, error_text, rows_asked
 from store.settings import Settings
 from store.warehouse import connect
 
@@ -150,8 +150,9 @@ class CheckRun:
 
 @dataclass
 class _Outcomes:
-    """What is gathered while suites run."""
+    """What is gathered while suites run, and the one validation they share."""
 
+    validation: Validation = field(default_factory=Validation)
     rows: list[dict[str, Any]] = field(default_factory=list)
     rules: list[RuleRun] = field(default_factory=list)
     n_checked: int = 0
@@ -253,7 +254,7 @@ def _run_frame(
         }
         for question in asked
     }
-    verdicts = _verdicts([question.rule for question in asked], rows, pending)
+    verdicts = _verdicts(outcomes.validation, [question.rule for question in asked], rows, pending)
     for question in asked:
         rule, waiting = question.rule, pending[question.rule.rule_id]
         verdict = verdicts.get(rule.rule_id, Verdict())
@@ -302,7 +303,7 @@ def _ask(rule: Rule, rows: pl.DataFrame) -> _Asked:
 
 
 def _verdicts(
-    rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
+    validation: Validation, rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
 ) -> Mapping[str, Verdict]:
     """Validate the rows that are new to a rule; nothing is imported and nothing run where there are none."""
     to_run = [rule for rule in rules if pending[rule.rule_id]]
@@ -311,7 +312,7 @@ def _verdicts(
     keys = set().union(*(pending[rule.rule_id] for rule in to_run))
     columns = sorted({name for rule in to_run for name in rule.expectation.columns() if name in rows.columns})
     frame = rows.filter(pl.col(EVIDENCE_KEY).is_in(list(keys))).select(EVIDENCE_KEY, *columns)
-    return validate(to_run[0].frame, to_run, frame.to_pandas())
+    return validation.validate(to_run[0].frame, to_run, frame.to_pandas())
 
 
 def _failed_row(rule: Rule, result_id: str, row: Mapping[str, Any]) -> dict[str, Any]:

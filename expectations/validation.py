@@ -45,22 +45,63 @@ def rows_asked(rule: Rule, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return comparable, about.height - comparable.height
 
 
-def validate(suite_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> Mapping[str, Verdict]:
-    """Validate a frame (with a column `evidence_key`) against rules; one verdict per rule id.
+class Validation:
+    """A Great Expectations context for the length of one run, made when the first frame is validated."""
 
-    Whatever goes wrong becomes a verdict with an error: of one rule where its expectation raised, of all
-    rules where the suite as a whole did.
-    """
-    try:
-        results = _results(suite_name, rules, frame)
-    except Exception as error:  # the library raises many kinds, and a crash is an outcome of the check
-        return {rule.rule_id: Verdict(error=error_text(error)) for rule in rules}
-    return {
-        rule.rule_id: results.get(
-            rule.rule_id, Verdict(error="Great Expectations returned no result for the rule")
+    def __init__(self) -> None:
+        self._whole_frame: Any = None
+
+    def validate(self, frame_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> Mapping[str, Verdict]:
+        """Validate a frame (with a column `evidence_key`) against rules; one verdict per rule id.
+
+        Whatever goes wrong becomes a verdict with an error: of one rule where its expectation raised, of all
+        rules where the suite as a whole did.
+        """
+        try:
+            results = self._results(frame_name, rules, frame)
+        except Exception as error:  # the library raises many kinds, and a crash is an outcome of the check
+            return {rule.rule_id: Verdict(error=error_text(error)) for rule in rules}
+        unanswered = Verdict(error="Great Expectations returned no result for the rule")
+        return {rule.rule_id: results.get(rule.rule_id, unanswered) for rule in rules}
+
+    def _results(self, frame_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> dict[str, Verdict]:
+        import great_expectations as gx
+        from great_expectations import expectations as types
+
+        suite = gx.ExpectationSuite(
+            name=frame_name,
+            expectations=[
+                getattr(types, rule.expectation.type)(
+                    **rule.expectation.arguments, meta={_RULE: rule.rule_id}
+                )
+                for rule in rules
+            ],
         )
-        for rule in rules
-    }
+        answer = (
+            self._definition()
+            .get_batch(batch_parameters={"dataframe": frame})
+            .validate(
+                suite,
+                result_format={"result_format": "COMPLETE", "unexpected_index_column_names": [EVIDENCE_KEY]},
+            )
+        )
+        verdicts: dict[str, Verdict] = {}
+        for result in answer.results:
+            configuration: Any = result.expectation_config
+            verdicts[configuration.meta[_RULE]] = _verdict(result)
+        return verdicts
+
+    def _definition(self) -> Any:
+        """The batch definition "the whole of a data frame given at run time", in an ephemeral context."""
+        if self._whole_frame is None:
+            import great_expectations as gx
+            from great_expectations.data_context.types.base import ProgressBarsConfig
+
+            context = gx.get_context(mode="ephemeral")
+            context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+            asset = context.data_sources.add_pandas(name="frames").add_dataframe_asset(name="frame")
+            self._whole_frame = asset.add_batch_definition_whole_dataframe("whole")
+        return self._whole_frame
 
 
 def error_text(error: BaseException) -> str:
@@ -71,34 +112,6 @@ def error_text(error: BaseException) -> str:
 def _portable(text: str) -> str:
     line = next(line.strip() for line in text.splitlines() if line.strip())
     return _DIRECTORIES.sub("", _MEMORY_ADDRESS.sub("", line))
-
-
-def _results(suite_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> dict[str, Verdict]:
-    import great_expectations as gx
-    from great_expectations import expectations as types
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    asset = context.data_sources.add_pandas(name="frames").add_dataframe_asset(name=suite_name)
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch(
-        batch_parameters={"dataframe": frame}
-    )
-    suite = gx.ExpectationSuite(
-        name=suite_name,
-        expectations=[
-            getattr(types, rule.expectation.type)(**rule.expectation.arguments, meta={_RULE: rule.rule_id})
-            for rule in rules
-        ],
-    )
-    answer = batch.validate(
-        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": [EVIDENCE_KEY]}
-    )
-    verdicts: dict[str, Verdict] = {}
-    for result in answer.results:
-        configuration: Any = result.expectation_config
-        verdicts[configuration.meta[_RULE]] = _verdict(result)
-    return verdicts
 
 
 def _verdict(result: Any) -> Verdict:

@@ -1,5 +1,6 @@
 """The main job as `ppw run` does it: retrieve, stop when nothing is new, else let Dagster build and publish."""
 
+import contextlib
 import os
 import uuid
 from collections.abc import Sequence
@@ -129,7 +130,10 @@ def _execute(
             }
         },
     }
-    with DagsterInstance.get() as instance:
+    # dagster-dbt prints dbt's own lines on standard output, which belongs to the result of this command.
+    log = settings.warehouse_dir / "dbt.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as lines, contextlib.redirect_stdout(lines):
         result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
     if result.success:
         return []

@@ -76,9 +76,7 @@ def promise(facts: TargetFacts, words: Words) -> str:
     if value == words("none"):
         return words("promise.no_value")
     kind, first, last = facts.target["target_type"], facts.first_year, facts.last_year
-    if kind == "annual_change" and facts.target.get("direction") in ("increase", "decrease"):
-        value = words(f"promise.each_year_{facts.target['direction']}", value=value)
-    elif kind == "average_growth":
+    if kind == "average_growth":
         value = words("promise.average", value=value)
     elif kind == "cumulative":
         value = words("promise.cumulative", value=value)
@@ -95,8 +93,10 @@ def _printed(value: Decimal | None, words: Words) -> str:
 
 def level_words(facts: TargetFacts, words: Words) -> str:
     """The level in words; after the target year it is said to be final."""
-    label = words.of("level", facts.assessment.get("level_state") or "not_assessed")
-    return words("state.final", state=label) if is_true(facts.assessment.get("level_final")) else label
+    level = str(facts.assessment.get("level_state") or "not_assessed")
+    label = words.of("level", level)
+    final = is_true(facts.assessment.get("level_final")) and level != "not_assessed"
+    return words("state.final", state=label) if final else label
 
 
 def reason_codes(facts: TargetFacts) -> list[str]:
@@ -270,9 +270,9 @@ def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) ->
     for change in changes:
         kind, table = str(change["change_kind"]), str(change["table_name"])
         key = {
-            ("row_added", "fct_actual"): "figures_added",
-            ("row_changed", "fct_actual"): "figures_changed",
-            ("row_removed", "fct_actual"): "figures_removed",
+            ("added", "fct_actual"): "figures_added",
+            ("changed", "fct_actual"): "figures_changed",
+            ("removed", "fct_actual"): "figures_removed",
         }.get((kind, table))
         if table == "fct_assessment" and change["column_name"] in ("level_state", "pace_state"):
             key = "assessments"

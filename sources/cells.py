@@ -4,10 +4,13 @@ Nothing is renamed and nothing is dropped silently: labels stay in the publisher
 the value stays as printed beside the number, and where there is no number the mark for it becomes a code.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from sources.text.labels import label_key, tidy_text
 from sources.text.numbers import PrintedNumber
@@ -35,6 +38,10 @@ CELL_SCHEMA: dict[str, pl.DataType] = {
     "decimal_text": pl.String(),
     "missing_code": pl.String(),
     "flags": pl.List(pl.String),
+}
+_ARROW_LISTS = {
+    name: pa.list_(pa.struct([(field.name, pa.string()) for field in struct.fields]))
+    for name, struct in (("labels", LABEL), ("attributes", ATTRIBUTE))
 }
 
 
@@ -95,34 +102,46 @@ class Reading:
     skipped: list[Skipped]
 
 
-def cell_frame(cells: Iterable[Cell], cell_set_key: str, snapshot_sha256: str) -> pl.DataFrame:
+@lru_cache(maxsize=65_536)
+def _label_row(label: Label) -> dict[str, str | None]:
+    """Return the struct of a label; a table repeats its few labels over many cells."""
+    return {
+        "dimension": tidy_text(label.dimension),
+        "label": tidy_text(label.label),
+        "code": label.code,
+        "key": label_key(label.label),
+    }
+
+
+_tidy = lru_cache(maxsize=65_536)(tidy_text)
+_tidy_unit = lru_cache(maxsize=4096)(tidy_unit)
+_unit_key = lru_cache(maxsize=4096)(unit_key)
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    """Return a column; lists of structs go through Arrow, which lays them out many times faster."""
+    arrow_type = _ARROW_LISTS.get(name)
+    series = pl.Series(name, values if arrow_type is None else pa.array(values, arrow_type))
+    return series.cast(CELL_SCHEMA[name])
+
+
+def cell_frame(cells: Sequence[Cell], cell_set_key: str, snapshot_sha256: str) -> pl.DataFrame:
     """Lay out cells as a frame of CELL_SCHEMA; dimension names, labels and units are tidied, not renamed."""
-    rows = [
-        {
-            "cell_set_key": cell_set_key,
-            "snapshot_sha256": snapshot_sha256,
-            "table_title": tidy_text(cell.table_title),
-            "cell_index": index,
-            "cell_ref": cell.cell_ref,
-            "labels": [
-                {
-                    "dimension": tidy_text(label.dimension),
-                    "label": tidy_text(label.label),
-                    "code": label.code,
-                    "key": label_key(label.label),
-                }
-                for label in cell.labels
-            ],
-            "attributes": [{"name": name, "text": text} for name, text in cell.attributes],
-            "unit_text": None if cell.unit_text is None else tidy_unit(cell.unit_text),
-            "unit_key": None if cell.unit_text is None else unit_key(cell.unit_text),
-            "period_text": None if cell.period_text is None else tidy_text(cell.period_text),
-            "value_text": cell.value.text,
-            "number": cell.value.number,
-            "decimal_text": cell.value.decimal_text,
-            "missing_code": cell.value.missing_code,
-            "flags": list(dict.fromkeys((*cell.value.flags, *cell.flags))),
-        }
-        for index, cell in enumerate(cells)
-    ]
-    return pl.DataFrame(rows, schema=CELL_SCHEMA, orient="row")
+    columns: dict[str, list[Any]] = {
+        "cell_set_key": [cell_set_key] * len(cells),
+        "snapshot_sha256": [snapshot_sha256] * len(cells),
+        "table_title": [_tidy(cell.table_title) for cell in cells],
+        "cell_index": list(range(len(cells))),
+        "cell_ref": [cell.cell_ref for cell in cells],
+        "labels": [[_label_row(label) for label in cell.labels] for cell in cells],
+        "attributes": [[{"name": name, "text": text} for name, text in cell.attributes] for cell in cells],
+        "unit_text": [None if cell.unit_text is None else _tidy_unit(cell.unit_text) for cell in cells],
+        "unit_key": [None if cell.unit_text is None else _unit_key(cell.unit_text) for cell in cells],
+        "period_text": [None if cell.period_text is None else _tidy(cell.period_text) for cell in cells],
+        "value_text": [cell.value.text for cell in cells],
+        "number": [cell.value.number for cell in cells],
+        "decimal_text": [cell.value.decimal_text for cell in cells],
+        "missing_code": [cell.value.missing_code for cell in cells],
+        "flags": [list(dict.fromkeys((*cell.value.flags, *cell.flags))) for cell in cells],
+    }
+    return pl.DataFrame([_series(name, columns[name]) for name in CELL_SCHEMA])

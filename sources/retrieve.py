@@ -131,7 +131,6 @@ def _live(  # noqa: PLR0917
     known = Known(last.etag, last.last_modified) if last is not None else None
     attempt = _Attempt(
         RetrievalOutcome(record.source_id, LIVE, LIVE_DOCUMENT, "new"),
-        published_at_basis="not_stated",
         address=route.fetch.address,
     )
     try:
@@ -155,8 +154,14 @@ def _live(  # noqa: PLR0917
         if fetched.data is None:
             attempt = attempt.becomes("unchanged")
     finished_at = clock()
+    arrived_at = finished_at.astimezone(UTC).replace(tzinfo=None)
+    # PX-Web states no usable date of issue (its `updated` may be the year 9999). What a server shows today is its
+    # issue of today: the inference that lets a revision follow the recorded issue it revises.
     attempt = replace(
-        attempt, outcome=replace(attempt.outcome, vintage_at=finished_at.astimezone(UTC).replace(tzinfo=None))
+        attempt,
+        outcome=replace(attempt.outcome, vintage_at=arrived_at),
+        published_at=arrived_at.date(),
+        published_at_basis="inferred",
     )
     return _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, finished_at)
 

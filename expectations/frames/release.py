@@ -13,13 +13,21 @@ from store.release_tables import RELEASE_TABLES
 from store.releases import table_path
 from store.warehouse import quoted
 
-# One row per target, with how many assessments it has.
+# One row per target, with how many states it has: its assessments, or the states of a milestone.
 _TARGETS = """
 select
-    plan_version || ' ' || target_id as subject, any_value(t.indicator_code) as indicator_code,
-    count(a.assessment_key) as n_assessments
-from fct_target t left join fct_assessment a using (plan_version, target_id)
-group by plan_version, target_id
+    t.plan_version || ' ' || t.target_id as subject, t.indicator_code, t.target_type,
+    case
+        when t.target_type = 'milestone' then (
+            select count(*) from fct_milestone m
+            where m.plan_version = t.plan_version and m.target_id = t.target_id
+        )
+        else (
+            select count(*) from fct_assessment a
+            where a.plan_version = t.plan_version and a.target_id = t.target_id
+        )
+    end as n_states
+from fct_target t
 """
 
 # One row per assessment, with whether the target it assesses is in the release.

@@ -9,7 +9,7 @@ import streamlit as st
 
 from reports.charts import target_chart
 from reports.frame import Page, plan_name, show_page
-from reports.markup import Column, Markup, element, link, maturity, outside_link, state, table
+from reports.markup import Column, Markup, element, joined, link, maturity, outside_link, state, table
 from reports.numbers import format_number, to_decimal
 from reports.periods import period_words, sentence_case
 from reports.release_data import Release, Row
@@ -202,13 +202,17 @@ def citation(observation: Row, page: Page) -> Markup:
     if observation.get("citation_place"):
         parts.append(str(observation["citation_place"]))
     parts.append(_printed_date(observation.get("citation_published"), page))
-    said = words("citation.copied_from", citation=", ".join(p for p in parts if p and p != words("none")))
-    address = observation.get("citation_address")
-    ending = [" ", outside_link(words("citation.address"), str(address))] if _is_web(address) else []
-    if address and not ending:
-        ending = [" ", words("citation.address_text", address=address)]
-    note = [" ", words("citation.note", note=observation["note"])] if observation.get("note") else []
-    return element("span", said, *ending, *note)
+    said: list[object] = [
+        words("citation.copied_from", citation=", ".join(p for p in parts if p != words("none")))
+    ]
+    if observation.get("note"):
+        said.append(words("citation.note", note=str(observation["note"]).rstrip(".") + "."))
+    address = str(observation.get("citation_address") or "")
+    if _is_web(address):
+        said.append(outside_link(words("citation.address"), address))
+    elif address:
+        said.append(words("citation.address_text", address=address))
+    return element("span", joined(said, " "))
 
 
 def _printed_date(published: object, page: Page) -> str:
@@ -219,8 +223,8 @@ def _printed_date(published: object, page: Page) -> str:
         return str(published)
 
 
-def _is_web(address: object) -> bool:
-    return str(address or "").startswith(("http://", "https://"))
+def _is_web(address: str) -> bool:
+    return address.startswith(("http://", "https://"))
 
 
 def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:

@@ -1,94 +1,32 @@
 """Small inputs for the dbt project: every Parquet file it reads, written from Python rows.
 
-`empty_inputs()` gives every table without rows; `add_source` adds a source with its mapping and its documents in
-the shape of a plain table; `write` puts the files where dbt looks for them. Column types are those of a real run.
+`empty_inputs` gives every table without rows, `add_source` and `add_document` add figures in the shape of a plain
+table, `write` puts the files where dbt looks for them. Column types are those of a real run.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from expectations.run import RESULT_SCHEMA
 from sources.cells import CELL_SCHEMA
+from sources.input_tables import INPUT_TABLES
 from sources.text.labels import label_key
 from sources.text.periods import parse_period_id
 from sources.text.units import unit_key
 
 Row = dict[str, Any]
 
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "vintage": {
-        "source_id": pl.String, "route": pl.String, "document": pl.String, "snapshot_sha256": pl.String,
-        "cell_set_key": pl.String, "cells_file": pl.String, "vintage_at": pl.Datetime("us"), "published_at": pl.Date,
-        "published_at_basis": pl.String, "origin": pl.String, "excluded": pl.Boolean, "excluded_reason": pl.String,
-    },
-    "mapping_series": {
-        "source_id": pl.String, "route": pl.String, "series_id": pl.Int64, "indicator_code": pl.String,
-        "unit": pl.String, "factor": pl.Float64, "form": pl.String, "breakdown": pl.String, "maturity": pl.String,
-        "index_base": pl.String, "price_basis": pl.String, "table_key": pl.String, "n_conditions": pl.Int64,
-        "checks_unit_text": pl.Boolean,
-    },
-    "mapping_condition": {
-        "source_id": pl.String, "route": pl.String, "series_id": pl.Int64, "dimension": pl.String, "label_key": pl.String,
-    },
-    "mapping_area": {
-        "source_id": pl.String, "route": pl.String, "dimension": pl.String, "label_key": pl.String, "area_id": pl.String,
-    },
-    "mapping_period": {
-        "source_id": pl.String, "route": pl.String, "dimension": pl.String, "label_key": pl.String,
-        "period_id": pl.String, "maturity": pl.String,
-    },
-    "mapping_ignored": {
-        "source_id": pl.String, "route": pl.String, "dimension": pl.String, "label_key": pl.String, "reason": pl.String,
-    },
-    "unit_alias": {"unit": pl.String, "alias_key": pl.String},
-    "period": {"period_id": pl.String, "type": pl.String, "start_date": pl.Date, "end_date": pl.Date},
-    "source_record": {
-        "source_id": pl.String, "title_vi": pl.String, "title_en": pl.String, "publisher_vi": pl.String,
-        "publisher_en": pl.String, "publisher_kind": pl.String, "rank": pl.Int64, "origin": pl.String,
-        "licence": pl.String, "cadence": pl.String, "topic": pl.String,
-    },
-    "source_outcome": {
-        "source_id": pl.String, "document": pl.String, "last_outcome": pl.String, "last_reason": pl.String,
-    },
-    "plan_document": {
-        "plan_version": pl.String, "kind": pl.String, "legal_status": pl.String, "targets_transcribed": pl.Boolean,
-        "number": pl.String, "title_vi": pl.String, "title_en": pl.String, "issuer_vi": pl.String,
-        "issuer_en": pl.String, "adopted_on": pl.Date, "supersedes": pl.String, "note_vi": pl.String, "note_en": pl.String,
-    },
-    "plan_clause": {
-        "plan_version": pl.String, "clause": pl.String, "heading_vi": pl.String, "heading_en": pl.String,
-        "line_from": pl.Int64, "line_to": pl.Int64,
-    },
-    "plan_target": {
-        "plan_version": pl.String, "target_id": pl.String, "indicator_code": pl.String, "name_vi": pl.String,
-        "name_en": pl.String, "area_id": pl.String, "target_type": pl.String, "comparator": pl.String,
-        "value_low": pl.String, "value_high": pl.String, "unit": pl.String, "period_start": pl.Int64,
-        "period_end": pl.Int64, "horizon_inferred": pl.Boolean, "clause": pl.String, "line": pl.Int64,
-        "printed_text": pl.String, "aspiration": pl.Boolean, "direction": pl.String, "trajectory": pl.String,
-        "base_period": pl.String, "phasing": pl.String, "tolerance": pl.String, "range_kind": pl.String,
-        "group_id": pl.String, "frame_id": pl.String, "headline": pl.Boolean, "headline_order": pl.Int64,
-        "responsible_vi": pl.String, "reading_status": pl.String, "reading_document": pl.String,
-        "note_vi": pl.String, "note_en": pl.String,
-    },
-    "run_parameter": {
-        "cut_off": pl.Date, "plan_versions": pl.String, "rule_set_version": pl.String, "method_version": pl.String,
-        "code_version": pl.String,
-    },
-    "check_result": {
-        "finding_id": pl.String, "rule_id": pl.String, "rule_version": pl.Int64, "suite": pl.String,
-        "severity": pl.String, "outcome": pl.String, "observation_key": pl.String, "indicator_code": pl.String,
-        "area_id": pl.String, "period_id": pl.String, "breakdown": pl.String, "source_id": pl.String,
-        "message_vi": pl.String, "message_en": pl.String, "left_value": pl.Float64, "right_value": pl.Float64,
-        "subject": pl.String,
-    },
-}  # fmt: skip
+SCHEMAS: dict[str, dict[str, Any]] = {**INPUT_TABLES, "check_result": RESULT_SCHEMA}
 
 PLAN = "07-NQ-HDND-2023"
+_EXACT = ("value_low", "value_high", "tolerance")
 
 
 @dataclass
@@ -103,68 +41,122 @@ def empty_inputs(cut_off: date) -> Inputs:
     """Every table without rows, but for the run's parameters and one plan document with one clause."""
     inputs = Inputs({name: [] for name in SCHEMAS})
     inputs.tables["run_parameter"] = [
-        {"cut_off": cut_off, "plan_versions": PLAN, "rule_set_version": "1", "method_version": "1", "code_version": "test"}
+        {
+            "cut_off": cut_off,
+            "plan_versions": PLAN,
+            "rule_set_version": "1",
+            "method_version": "1",
+            "code_version": "test",
+        }
     ]
     inputs.tables["plan_document"] = [
         {
-            "plan_version": PLAN, "kind": "long_term", "legal_status": "adopted", "targets_transcribed": True,
-            "number": "07/NQ-HĐND", "title_vi": "Quy hoạch tỉnh", "title_en": "Provincial plan",
-            "issuer_vi": "Hội đồng nhân dân tỉnh", "issuer_en": "People's Council", "adopted_on": date(2023, 4, 27),
+            "plan_version": PLAN,
+            "kind": "long_term",
+            "legal_status": "adopted",
+            "targets_transcribed": True,
+            "number": "07/NQ-HĐND",
+            "title_vi": "Quy hoạch tỉnh",
+            "title_en": "Provincial plan",
+            "issuer_vi": "Hội đồng nhân dân tỉnh",
+            "issuer_en": "People's Council",
+            "adopted_on": date(2023, 4, 27),
         }
-    ]  # fmt: skip
+    ]
     inputs.tables["plan_clause"] = [
         {
-            "plan_version": PLAN, "clause": "II.2.b", "heading_vi": "Mục tiêu", "heading_en": "Goals",
-            "line_from": 1, "line_to": 99,
+            "plan_version": PLAN,
+            "clause": "II.2.b",
+            "heading_vi": "Mục tiêu",
+            "heading_en": "Goals",
+            "line_from": 1,
+            "line_to": 99,
         }
-    ]  # fmt: skip
+    ]
     return inputs
 
 
 def add_target(inputs: Inputs, target_id: str, indicator_code: str, target_type: str, **fields: Any) -> None:
-    """Add a target of Cao Bằng; figures are given as text."""
+    """Add a target of Cao Bằng; figures are given as text and kept as exact decimals."""
     row: Row = {
-        "plan_version": PLAN, "target_id": target_id, "indicator_code": indicator_code, "target_type": target_type,
-        "name_vi": target_id, "name_en": target_id, "area_id": "VN-04", "period_end": 2030, "clause": "II.2.b",
-        "line": 1, "direction": "none", "reading_status": "proposed", "horizon_inferred": False, "aspiration": False,
+        "plan_version": PLAN,
+        "target_id": target_id,
+        "indicator_code": indicator_code,
+        "target_type": target_type,
+        "name_vi": target_id,
+        "name_en": target_id,
+        "area_id": "VN-04",
+        "period_end": 2030,
+        "clause": "II.2.b",
+        "line": 1,
+        "direction": "none",
+        "reading_status": "proposed",
+        "horizon_inferred": False,
+        "aspiration": False,
         "headline": False,
-    }  # fmt: skip
-    inputs.tables["plan_target"].append(row | fields)
+    }
+    exact = {name: Decimal(value) if name in _EXACT else value for name, value in fields.items()}
+    inputs.tables["plan_target"].append(row | exact)
 
 
 def add_source(inputs: Inputs, source_id: str, rank: int, series: Sequence[Row]) -> None:
     """Add a source of the plain-table kind.
 
-    A series: indicator, unit and what it declares; its label is the indicator code unless `label` says another,
-    the spellings of its unit are `aliases` or the unit code.
+    A series: indicator, unit and what it declares; its label is the indicator code unless `label` says
+    another, the spellings of its unit are `aliases` or the unit code.
     """
     inputs.tables["source_record"].append(
         {
-            "source_id": source_id, "title_vi": source_id, "title_en": source_id, "publisher_vi": f"Cơ quan {source_id}",
-            "publisher_en": f"Office {source_id}", "publisher_kind": "press", "rank": rank, "origin": "transcription",
-            "licence": "public", "cadence": "annual", "topic": "test",
+            "source_id": source_id,
+            "title_vi": source_id,
+            "title_en": source_id,
+            "publisher_vi": f"Cơ quan {source_id}",
+            "publisher_en": f"Office {source_id}",
+            "publisher_kind": "press",
+            "rank": rank,
+            "origin": "transcription",
+            "licence": "public",
+            "cadence": "annual",
+            "topic": "test",
         }
-    )  # fmt: skip
-    inputs.tables["source_outcome"].append({"source_id": source_id, "document": "issue", "last_outcome": "new"})
+    )
+    inputs.tables["source_outcome"].append(
+        {"source_id": source_id, "document": "issue", "last_outcome": "new"}
+    )
     inputs.tables["mapping_area"].append(
         {
-            "source_id": source_id, "route": "recorded", "dimension": "area", "label_key": label_key("Cao Bằng"),
+            "source_id": source_id,
+            "route": "recorded",
+            "dimension": "area",
+            "label_key": label_key("Cao Bằng"),
             "area_id": "VN-04",
         }
-    )  # fmt: skip
+    )
     for number, declared in enumerate(series):
         own: Row = {
-            "source_id": source_id, "route": "recorded", "series_id": number, "indicator_code": declared["indicator"],
-            "factor": 1.0, "form": "level", "breakdown": "_T", "n_conditions": 1, "checks_unit_text": True,
-        }  # fmt: skip
-        declared_fields = {name: value for name, value in declared.items() if name not in ("indicator", "label", "aliases")}
+            "source_id": source_id,
+            "route": "recorded",
+            "series_id": number,
+            "indicator_code": declared["indicator"],
+            "factor": 1.0,
+            "form": "level",
+            "breakdown": "_T",
+            "n_conditions": 1,
+            "checks_unit_text": True,
+        }
+        declared_fields = {
+            name: value for name, value in declared.items() if name not in ("indicator", "label", "aliases")
+        }
         inputs.tables["mapping_series"].append(own | declared_fields)
         inputs.tables["mapping_condition"].append(
             {
-                "source_id": source_id, "route": "recorded", "series_id": number, "dimension": "indicator",
+                "source_id": source_id,
+                "route": "recorded",
+                "series_id": number,
+                "dimension": "indicator",
                 "label_key": label_key(declared.get("label", declared["indicator"])),
             }
-        )  # fmt: skip
+        )
         for alias in declared.get("aliases", [declared["unit"]]):
             inputs.tables["unit_alias"].append({"unit": declared["unit"], "alias_key": unit_key(alias)})
 
@@ -175,10 +167,11 @@ def add_document(
     document: str,
     vintage_at: datetime,
     figures: Sequence[Row],
+    *,
     published_at: date | None = None,
     **vintage_fields: Any,
 ) -> str:
-    """Add a vintage of a document. A figure: indicator, period, value (text), and label or attribute overrides.
+    """Add a vintage of a document. A figure: indicator, period, value (text), area, unit, attributes.
 
     Returns the sha256 that stands for its bytes; equal figures give equal bytes.
     """
@@ -187,13 +180,19 @@ def add_document(
     inputs.cells[key] = [_cell(key, digest, index, figure) for index, figure in enumerate(figures)]
     inputs.tables["vintage"].append(
         {
-            "source_id": source_id, "route": "recorded", "document": document, "snapshot_sha256": digest,
-            "cell_set_key": key, "vintage_at": vintage_at, "published_at": published_at,
-            "published_at_basis": "printed" if published_at else "not_stated", "origin": "transcription",
+            "source_id": source_id,
+            "route": "recorded",
+            "document": document,
+            "snapshot_sha256": digest,
+            "cell_set_key": key,
+            "vintage_at": vintage_at,
+            "published_at": published_at,
+            "published_at_basis": "printed" if published_at else "not_stated",
+            "origin": "transcription",
             "excluded": False,
         }
         | vintage_fields
-    )  # fmt: skip
+    )
     for figure in figures:
         _add_period(inputs, source_id, figure["period"])
     return digest
@@ -201,9 +200,12 @@ def add_document(
 
 def _add_period(inputs: Inputs, source_id: str, period_id: str) -> None:
     mapped = {
-        "source_id": source_id, "route": "recorded", "dimension": "period", "label_key": label_key(period_id),
+        "source_id": source_id,
+        "route": "recorded",
+        "dimension": "period",
+        "label_key": label_key(period_id),
         "period_id": period_id,
-    }  # fmt: skip
+    }
     if mapped not in inputs.tables["mapping_period"]:
         inputs.tables["mapping_period"].append(mapped)
     if period_id not in {row["period_id"] for row in inputs.tables["period"]}:
@@ -214,22 +216,33 @@ def _add_period(inputs: Inputs, source_id: str, period_id: str) -> None:
 
 
 def _cell(key: str, digest: str, index: int, figure: Row) -> Row:
-    labels = {"indicator": figure["indicator"], "area": figure.get("area", "Cao Bằng"), "period": figure["period"]}
+    labels = {
+        "indicator": figure["indicator"],
+        "area": figure.get("area", "Cao Bằng"),
+        "period": figure["period"],
+    }
     attributes = {name: figure[name] for name in ("published", "maturity", "note") if name in figure}
     value = figure.get("value")
     return {
-        "cell_set_key": key, "snapshot_sha256": digest, "table_title": "", "cell_index": index,
+        "cell_set_key": key,
+        "snapshot_sha256": digest,
+        "table_title": "",
+        "cell_index": index,
         "cell_ref": f"row {index + 2}",
         "labels": [
-            {"dimension": name, "label": text, "code": None, "key": label_key(text)} for name, text in labels.items()
+            {"dimension": name, "label": text, "code": None, "key": label_key(text)}
+            for name, text in labels.items()
         ],
         "attributes": [{"name": name, "text": text} for name, text in attributes.items()],
         "unit_text": figure.get("unit"),
         "unit_key": unit_key(figure["unit"]) if figure.get("unit") else None,
-        "period_text": figure["period"], "value_text": value,
-        "number": float(value) if value is not None else None, "decimal_text": value,
-        "missing_code": None if value is not None else figure.get("missing_code", "dots"), "flags": [],
-    }  # fmt: skip
+        "period_text": figure["period"],
+        "value_text": value,
+        "number": float(value) if value is not None else None,
+        "decimal_text": value,
+        "missing_code": None if value is not None else figure.get("missing_code", "dots"),
+        "flags": [],
+    }
 
 
 def write(inputs: Inputs, directory: Path) -> Path:
@@ -252,5 +265,7 @@ def write_table(tables_dir: Path, name: str, rows: Sequence[Mapping[str, Any]]) 
     unknown = {column for row in rows for column in row} - set(schema)
     if unknown:
         raise ValueError(f"input table {name} has no column {', '.join(sorted(unknown))}")
-    frame = pl.DataFrame([{column: row.get(column) for column in schema} for row in rows], schema=schema, orient="row")
+    frame = pl.DataFrame(
+        [{column: row.get(column) for column in schema} for row in rows], schema=schema, orient="row"
+    )
     frame.write_parquet(tables_dir / f"{name}.parquet")

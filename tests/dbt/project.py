@@ -1,4 +1,4 @@
-"""Runs the dbt project on inputs in a folder of the test's own, as the product runs it: two halves, no unit tests."""
+"""Runs the dbt project on inputs in a folder of the test's own, as the product runs it: in two halves."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def _target() -> TemporaryDirectory[str]:
 
 
 def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
-    """Run dbt with the inputs, warehouse, target and logs of `directory`; AssertionError with dbt's words if it fails."""
+    """Run dbt on the inputs and the warehouse of `directory`; AssertionError with dbt's words if it fails."""
     environment = os.environ | {
         "PPW_WAREHOUSE_FILE": str(directory / "warehouse.duckdb"),
         "PPW_INPUTS_DIR": str(directory / "inputs"),
@@ -33,10 +33,19 @@ def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
         "DO_NOT_TRACK": "1",
     }
     command = [
-        str(Path(sys.executable).parent / "dbt"), "--no-version-check", "--no-use-colors", *arguments,
-        "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR),
-        "--target-path", _target().name, "--log-path", str(directory / "logs"),
-    ]  # fmt: skip
+        str(Path(sys.executable).parent / "dbt"),
+        "--no-version-check",
+        "--no-use-colors",
+        *arguments,
+        "--project-dir",
+        str(PROJECT_DIR),
+        "--profiles-dir",
+        str(PROJECT_DIR),
+        "--target-path",
+        _target().name,
+        "--log-path",
+        str(directory / "logs"),
+    ]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
@@ -61,3 +70,8 @@ def rows(directory: Path, query: str) -> list[dict[str, Any]]:
         result = connection.execute(query)
         names = [column[0] for column in result.description]
         return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+
+
+def compiled_sql(model: str) -> str:
+    """The compiled SQL of a model (its path in the project) as the last run left it."""
+    return (Path(_target().name) / "compiled" / "ppw" / model).read_text(encoding="utf-8")

@@ -15,9 +15,20 @@ pytestmark = pytest.mark.integration
 
 RECORDED = datetime(2026, 11, 20)
 GROWTH = {"indicator": "GRDP_GROWTH", "unit": "percent", "form": "growth_rate", "aliases": ["%"]}
-AVERAGE = {"indicator": "GRDP_GROWTH", "label": "average", "unit": "percent", "form": "average_growth", "aliases": ["%"]}
+AVERAGE = {
+    "indicator": "GRDP_GROWTH",
+    "label": "average",
+    "unit": "percent",
+    "form": "average_growth",
+    "aliases": ["%"],
+}
 BUDGET = {"indicator": "BUDGET_REVENUE", "unit": "billion_vnd", "aliases": ["tỷ đồng"]}
-POPULATION = {"indicator": "POPULATION_AVERAGE", "unit": "thousand_person", "factor": 0.001, "checks_unit_text": False}
+POPULATION = {
+    "indicator": "POPULATION_AVERAGE",
+    "unit": "thousand_person",
+    "factor": 0.001,
+    "checks_unit_text": False,
+}
 VISITS = {"indicator": "TOURISM_VISITS", "unit": "thousand_visit", "aliases": ["nghìn lượt"]}
 
 
@@ -30,12 +41,15 @@ def budget(period: str, value: str, **more: Any) -> dict[str, Any]:
 
 
 def province() -> Inputs:
-    """Figures and targets that show what a release must: a broken chain, a published average, ranks, issues."""
+    """What a release must get right: a broken chain, a published average, ranks, issues, duplicates."""
     inputs = empty_inputs(date(2026, 11, 22))
     add_source(inputs, "office", 90, [GROWTH, POPULATION])
     add_source(inputs, "press", 40, [GROWTH, AVERAGE, BUDGET, VISITS])
     add_document(
-        inputs, "office", "issue_2025", RECORDED,
+        inputs,
+        "office",
+        "issue_2025",
+        RECORDED,
         [
             growth("2024", "6.74", maturity="preliminary"),
             growth("2023", "3.1"),
@@ -45,11 +59,16 @@ def province() -> Inputs:
             {**growth("2025", "7.22"), "unit": "điểm"},
         ],
         published_at=date(2025, 7, 23),
-    )  # fmt: skip
+    )
     # An older issue that was found later: history, no new actual.
-    add_document(inputs, "office", "issue_2024", datetime(2026, 11, 21), [growth("2023", "2.9")], date(2024, 6, 1))
     add_document(
-        inputs, "press", "page", RECORDED,
+        inputs, "office", "issue_2024", datetime(2026, 11, 21), [growth("2023", "2.9")], date(2024, 6, 1)
+    )
+    add_document(
+        inputs,
+        "press",
+        "page",
+        RECORDED,
         [
             growth("2022", "5.04"),
             growth("2024", "6.0", published="2026-01-05"),
@@ -61,27 +80,65 @@ def province() -> Inputs:
             budget("2024", "2524"),
             {"indicator": "TOURISM_VISITS", "period": "2025", "value": "4500", "unit": "nghìn lượt"},
         ],
-    )  # fmt: skip
+    )
     add_target(
-        inputs, "GRDP", "GRDP_GROWTH", "average_growth", comparator="eq", value_low="9.72", unit="percent_per_year",
-        period_start=2021, direction="increase",
-    )  # fmt: skip
+        inputs,
+        "GRDP",
+        "GRDP_GROWTH",
+        "average_growth",
+        comparator="eq",
+        value_low="9.72",
+        unit="percent_per_year",
+        period_start=2021,
+        direction="increase",
+    )
     add_target(
-        inputs, "VISITS", "TOURISM_VISITS", "interval", comparator="approx_between", value_low="4", value_high="5",
-        unit="million_visit", direction="increase", range_kind="ambition",
-    )  # fmt: skip
+        inputs,
+        "VISITS",
+        "TOURISM_VISITS",
+        "interval",
+        comparator="approx_between",
+        value_low="4",
+        value_high="5",
+        unit="million_visit",
+        direction="increase",
+        range_kind="ambition",
+    )
     add_target(
-        inputs, "VISITS_2050", "TOURISM_VISITS", "interval", comparator="approx_between", value_low="11",
-        value_high="13", unit="million_visit", direction="increase", period_end=2050,
-    )  # fmt: skip
+        inputs,
+        "VISITS_2050",
+        "TOURISM_VISITS",
+        "interval",
+        comparator="approx_between",
+        value_low="11",
+        value_high="13",
+        unit="million_visit",
+        direction="increase",
+        period_end=2050,
+    )
     add_target(
-        inputs, "BUDGET", "BUDGET_REVENUE", "average_growth", comparator="gt", value_low="12",
-        unit="percent_per_year", period_start=2021, direction="increase",
-    )  # fmt: skip
+        inputs,
+        "BUDGET",
+        "BUDGET_REVENUE",
+        "average_growth",
+        comparator="gt",
+        value_low="12",
+        unit="percent_per_year",
+        period_start=2021,
+        direction="increase",
+    )
     add_target(
-        inputs, "COMMUNES", "COMMUNES_NEW_RURAL", "count", comparator="eq", value_low="75", unit="commune",
-        period_end=2025, direction="increase", frame_id="CB-161",
-    )  # fmt: skip
+        inputs,
+        "COMMUNES",
+        "COMMUNES_NEW_RURAL",
+        "count",
+        comparator="eq",
+        value_low="75",
+        unit="commune",
+        period_end=2025,
+        direction="increase",
+        frame_id="CB-161",
+    )
     add_target(inputs, "BRIDGE", "GRDP_GROWTH", "milestone", period_end=2025)
     return inputs
 
@@ -108,11 +165,17 @@ def test_a_cell_becomes_an_observation_with_its_citation(table: Table) -> None:
     assert (population["value_text"], population["value_decimals"]) == ("558461", 3)
     assert population["cell_ref"] == "row 4"
     assert population["citation_publisher"] == "Cơ quan office"
-    assert (population["maturity"], population["review_state"], population["held"]) == ("not_stated", "not_reviewed", False)
+    assert (population["maturity"], population["review_state"], population["held"]) == (
+        "not_stated",
+        "not_reviewed",
+        False,
+    )
 
 
 def test_every_cell_that_no_mapping_claims_is_listed_with_its_reason(table: Table) -> None:
-    unclaimed = table("select cell_ref, source_id, reason from marts.fct_cell_unclaimed order by source_id, cell_ref")
+    unclaimed = table(
+        "select cell_ref, source_id, reason from marts.fct_cell_unclaimed order by source_id, cell_ref"
+    )
     assert [(row["source_id"], row["cell_ref"], row["reason"]) for row in unclaimed] == [
         ("office", "row 5", "NO_SERIES"),
         ("office", "row 6", "NO_AREA"),
@@ -129,8 +192,10 @@ def test_the_higher_rank_gives_the_actual_and_the_latest_issue_within_a_source(t
     }
     growth_2024 = actuals["GRDP_GROWTH", "2024"]
     assert (growth_2024["value"], growth_2024["source_id"], growth_2024["maturity"]) == (
-        Decimal("6.74"), "office", "preliminary",
-    )  # fmt: skip
+        Decimal("6.74"),
+        "office",
+        "preliminary",
+    )
     assert (growth_2024["n_other_sources"], growth_2024["conflict"]) == (1, True)
     assert actuals["GRDP_GROWTH", "2023"]["value"] == Decimal("3.1")
     assert actuals["GRDP_GROWTH", "2023"]["n_vintages"] == 2
@@ -155,8 +220,10 @@ def test_other_targets_say_what_they_can(table: Table) -> None:
     targets = {row["target_id"]: row for row in table("select * from marts.fct_assessment")}
     visits = targets["VISITS"]
     assert (visits["level_state"], visits["actual_value"], visits["actual_value_text"]) == (
-        "in_band", Decimal("4.5"), "4.5",
-    )  # fmt: skip
+        "in_band",
+        Decimal("4.5"),
+        "4.5",
+    )
     assert (visits["pace_reason_code"], visits["bucket"], visits["confidence"]) == ("NO_BASE", "reached", "C")
     assert targets["VISITS_2050"]["reason_code"] == "NOT_DUE"
     assert targets["BUDGET"]["reason_code"] == "NO_BASE"
@@ -174,14 +241,22 @@ def test_milestones_have_a_state_and_no_invented_evidence(table: Table) -> None:
 def test_every_input_of_an_assessment_is_an_observation(table: Table) -> None:
     inputs = table(
         "select t.target_id, i.role, o.period_id from marts.fct_assessment_input i "
-        "join marts.fct_observation o using (observation_key) join marts.fct_assessment t using (assessment_key) "
+        "join marts.fct_observation o using (observation_key) "
+        "join marts.fct_assessment t using (assessment_key) "
         "where t.target_id = 'GRDP' order by i.role, o.period_id"
     )
     assert [(row["role"], row["period_id"]) for row in inputs] == [
-        ("actual", "2025"), ("latest_known", "2025"), ("point", "2022"), ("point", "2023"), ("point", "2024"),
-        ("point", "2025"), ("published_average", "2021..2025"),
-    ]  # fmt: skip
-    orphans = table("select * from marts.fct_assessment_input anti join marts.fct_observation using (observation_key)")
+        ("actual", "2025"),
+        ("latest_known", "2025"),
+        ("point", "2022"),
+        ("point", "2023"),
+        ("point", "2024"),
+        ("point", "2025"),
+        ("published_average", "2021..2025"),
+    ]
+    orphans = table(
+        "select * from marts.fct_assessment_input anti join marts.fct_observation using (observation_key)"
+    )
     assert orphans == []
 
 
@@ -191,29 +266,45 @@ def test_a_held_value_gives_way_to_the_last_accepted_or_withholds_the_period(tmp
     build(tmp_path, *OBSERVE)
     keys = {
         (row["source_id"], row["period_id"], row["value"]): row["observation_key"]
-        for row in rows(tmp_path, "select * from observe.obs_observation where indicator_code = 'GRDP_GROWTH'")
+        for row in rows(
+            tmp_path, "select * from observe.obs_observation where indicator_code = 'GRDP_GROWTH'"
+        )
     }
     held = [keys["office", "2023", Decimal("3.1")], keys["press", "2022", Decimal("5.04")]]
     found = [
         {
-            "finding_id": f"f{number}", "rule_id": "scale", "rule_version": 1, "suite": "scale", "severity": "error",
-            "outcome": "failed", "observation_key": key,
+            "finding_id": f"f{number}",
+            "rule_id": "scale",
+            "rule_version": 1,
+            "suite": "scale",
+            "severity": "error",
+            "outcome": "failed",
+            "observation_key": key,
         }
         for number, key in enumerate(held)
-    ]  # fmt: skip
+    ]
     # What could not be checked, or only warns, holds nothing.
     for number, (severity, outcome) in enumerate([("warning", "failed"), ("error", "not_checked")]):
-        found.append(found[0] | {
-            "finding_id": f"w{number}", "severity": severity, "outcome": outcome,
-            "observation_key": keys["press", "2025", Decimal("7.22")],
-        })  # fmt: skip
+        found.append(
+            found[0]
+            | {
+                "finding_id": f"w{number}",
+                "severity": severity,
+                "outcome": outcome,
+                "observation_key": keys["press", "2025", Decimal("7.22")],
+            }
+        )
     write_table(tables_dir, "check_result", found)
     build(tmp_path, *ACCEPT)
 
-    actuals = rows(tmp_path, "select period_id, value from marts.fct_actual where form = 'growth_rate' order by 1")
+    actuals = rows(
+        tmp_path, "select period_id, value from marts.fct_actual where form = 'growth_rate' order by 1"
+    )
     assert [(row["period_id"], row["value"]) for row in actuals] == [
-        ("2023", Decimal("2.9")), ("2024", Decimal("6.74")), ("2025", Decimal("7.22")),
-    ]  # fmt: skip
+        ("2023", Decimal("2.9")),
+        ("2024", Decimal("6.74")),
+        ("2025", Decimal("7.22")),
+    ]
     reasons = rows(tmp_path, "select held_reason from marts.fct_observation where held")
     assert [row["held_reason"] for row in reasons] == ["scale", "scale"]
     assert len(rows(tmp_path, "select * from marts.fct_finding")) == 4
@@ -222,19 +313,19 @@ def test_a_held_value_gives_way_to_the_last_accepted_or_withholds_the_period(tmp
     assert target["periods_missing"] == "2021,2022"
 
 
-def test_no_figures_at_all_still_make_a_whole_release(tmp_path: Path) -> None:
-    inputs = empty_inputs(date(2026, 11, 22))
-    add_target(inputs, "POOR", "POVERTY_RATE", "ceiling", comparator="le", value_low="5", unit="percent")
-    write(inputs, tmp_path)
-    build_all(tmp_path)
-    (target,) = rows(tmp_path, "select * from marts.fct_assessment")
-    assert (target["reason_code"], target["pace_reason_code"], target["bucket"]) == ("NO_DATA", "NO_DATA", "not_assessed")
+def test_no_figures_at_all_still_make_a_whole_release(empty_warehouse: Path) -> None:
+    (target,) = rows(empty_warehouse, "select * from marts.fct_assessment")
+    assert (target["reason_code"], target["pace_reason_code"]) == ("NO_DATA", "NO_DATA")
+    assert (target["bucket"], target["confidence"]) == ("not_assessed", "D")
 
 
 def test_one_thread_and_four_give_the_same_tables(built: Path, tmp_path: Path) -> None:
     write(province(), tmp_path)
     build_all(tmp_path, threads=4)
-    names = [row["name"] for row in rows(built, "select table_name as name from duckdb_tables() where schema_name = 'marts'")]
+    names = [
+        row["name"]
+        for row in rows(built, "select table_name as name from duckdb_tables() where schema_name = 'marts'")
+    ]
     assert len(names) == 15
     for name in names:
         query = f"select * from marts.{name} order by all"

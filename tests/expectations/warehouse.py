@@ -1,9 +1,10 @@
-"""Small warehouses for the tests of the checks: observations as dbt makes them, over the project's own seeds."""
+"""Small warehouses for the tests of the checks: observations as dbt makes them, over the project's seeds."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,7 @@ class Warehouse:
 
         The value is given as printed, with a decimal point; None is a dash. Returns its observation key.
         """
-        seed = (
-            _indicators()[indicator] if indicator in _indicators() else {"unit": "percent", "form": "level"}
-        )
+        seed = _indicators().get(indicator, {"unit": "percent", "form": "level"})
         row: dict[str, Any] = {
             "indicator_code": indicator,
             "area_id": "VN-04",
@@ -247,6 +246,7 @@ class Warehouse:
         ).write_parquet(directory / "mapping_condition.parquet")
 
 
+@cache
 def _indicators() -> dict[str, dict[str, str]]:
     file = PROJECT_ROOT / "dbt_project" / "seeds" / "indicator.csv"
     frame = pl.read_csv(file, infer_schema=False).select("indicator_code", "unit", "form")

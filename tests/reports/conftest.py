@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import reports.frame
+from reports.numbers import Language
 from reports.words import LANGUAGES
 from store.settings import Settings
 from tests.reports.make_release import CUT_OFF, SyntheticRelease, publish_synthetic
@@ -39,7 +40,7 @@ class Shown:
         """The visible text, one space between words."""
         bare = unescape(re.sub(r"<[^>]+>", " ", self.html)).replace("\u00a0", " ")
         titles = " ".join([self.title, *self.headers])
-        return re.sub(r"\s+([.,;:%)])", r"\1", " ".join(f"{titles} {bare}".split()))
+        return re.sub(r"\s+([.,;:)])", r"\1", " ".join(f"{titles} {bare}".split()))
 
     @property
     def failed(self) -> bool:
@@ -77,9 +78,9 @@ def show(synthetic_home: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
 
 
 @pytest.fixture(scope="session")
-def target_pages(synthetic_home: Path) -> dict[tuple[str, str], Shown]:
+def target_pages(synthetic_home: Path) -> dict[tuple[Language, str], Shown]:
     """The page of every target in every language, run once in one session: (language, target id) -> page."""
-    pages = {}
+    pages: dict[tuple[Language, str], Shown] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PPW_HOME", str(synthetic_home))
         patch.setattr(reports.frame, "today", lambda settings: CUT_OFF)

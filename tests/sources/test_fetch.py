@@ -54,7 +54,7 @@ class Answers:
         )
 
 
-def ok(content: bytes = b"bytes", **headers: str) -> httpx.Response:
+def ok(content: bytes = b"bytes", headers: dict[str, str] | None = None) -> httpx.Response:
     return httpx.Response(200, content=content, headers=headers)
 
 
@@ -74,7 +74,7 @@ def refused(answers: Answers, section: HttpFetch | PxwebFetch = HTTP, **limits: 
 
 
 def test_bytes_come_with_what_the_server_says_of_them() -> None:
-    answers = Answers(ok(ETag='"1"', **{"Last-Modified": "Mon, 02 Nov 2026 00:00:00 GMT"}))
+    answers = Answers(ok(headers={"ETag": '"1"', "Last-Modified": "Mon, 02 Nov 2026 00:00:00 GMT"}))
     fetched = answers.fetcher().fetch(HTTP)
     assert (fetched.data, fetched.etag) == (b"bytes", '"1"')
     assert fetched.last_modified == "Mon, 02 Nov 2026 00:00:00 GMT"
@@ -183,7 +183,7 @@ def test_an_answer_that_never_ends_is_left() -> None:
     fetcher = Fetcher(
         limits,
         monotonic=lambda: float(next(ticks)),
-        transport=httpx.MockTransport(Answers(ok(b"x" * 100_000))),
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, content=(b"x" for _ in range(9)))),
     )
     with pytest.raises(FetchError, match="longer than 300 s"):
         fetcher.fetch(HTTP)
@@ -196,24 +196,20 @@ def test_a_web_page_is_set_aside_with_its_bytes() -> None:
     assert "web page" in error.message
 
 
-def pxweb_answers(*posts: httpx.Response, metadata: object = METADATA) -> Answers:
-    answers = Answers(httpx.Response(200))
+class PxwebAnswers(Answers):
+    """A PxWeb table: metadata and limits by GET, the given answers by POST."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        answers.requests.append(request)
+    metadata: object = METADATA
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
-            return answers.answers.pop(0) if len(answers.answers) > 1 else answers.answers[0]
-        if request.url.query:
-            return httpx.Response(200, json={"maxValues": 5000})
-        return httpx.Response(200, json=metadata)
-
-    answers.answers = list(posts)
-    answers.__class__ = type("Routed", (Answers,), {"__call__": lambda self, request: answer(request)})
-    return answers
+            return super().__call__(request)
+        self.requests.append(request)
+        return httpx.Response(200, json={"maxValues": 5000} if request.url.query else self.metadata)
 
 
 def test_a_table_is_asked_for_by_its_own_codes() -> None:
-    answers = pxweb_answers(ok(b'{"dataset":{}}\0'))
+    answers = PxwebAnswers(ok(b'{"dataset":{}}\0'))
     fetched = answers.fetcher().fetch(pxweb(item("Địa phương", "1")))
     assert fetched.data == b'{"dataset":{}}\0'
     get, post = answers.requests
@@ -233,7 +229,7 @@ def test_a_table_is_asked_for_by_its_own_codes() -> None:
     ],
 )
 def test_a_query_is_compared_with_the_table(query: PxwebQuery, outcome: str, message: str) -> None:
-    answers = pxweb_answers(ok())
+    answers = PxwebAnswers(ok())
     error = refused(answers, pxweb(query))
     assert (error.outcome, [request.method for request in answers.requests]) == (outcome, ["GET"])
     assert message in error.message
@@ -241,7 +237,7 @@ def test_a_query_is_compared_with_the_table(query: PxwebQuery, outcome: str, mes
 
 def test_too_many_values_is_a_matter_of_size() -> None:
     refusal = httpx.Response(403, json={"error": "Too many values selected"})
-    error = refused(pxweb_answers(refusal), pxweb())
+    error = refused(PxwebAnswers(refusal), pxweb())
     assert "Too many values selected" in error.message
     assert "its limit is 5000 values" in error.message
     assert "fewer values" in error.mend
@@ -249,9 +245,11 @@ def test_too_many_values_is_a_matter_of_size() -> None:
 
 def test_a_page_in_place_of_a_table_is_set_aside() -> None:
     page = ok(b"<html><title>Bao tri</title></html>")
-    assert refused(pxweb_answers(page), pxweb()).outcome == "quarantined"
+    assert refused(PxwebAnswers(page), pxweb()).outcome == "quarantined"
     assert refused(Answers(page), pxweb()).outcome == "quarantined"
-    assert "describes no table" in refused(pxweb_answers(page, metadata=[{"id": "x"}]), pxweb()).message
+    listed = PxwebAnswers(page)
+    listed.metadata = [{"id": "x"}]
+    assert "describes no table" in refused(listed, pxweb()).message
 
 
 def test_limits_come_from_the_settings(settings: Settings) -> None:

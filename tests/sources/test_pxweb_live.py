@@ -49,7 +49,7 @@ class Office:
 
     def pull(self, **limits: Any) -> RetrievalOutcome:
         waits: list[float] = []
-        bounds = FetchLimits(allow_hosts=(self.server.host,), timeout_seconds=2, retries=1, **limits)
+        bounds = FetchLimits(allow_hosts=(self.server.host,), timeout_seconds=0.7, retries=1, **limits)
         fetcher = Fetcher(bounds, sleep=waits.append)
         return retrieve(self.settings, record(content(self.route)), True, "batch", fetcher=fetcher)[-1]
 
@@ -98,7 +98,7 @@ def test_a_query_selects(office: Office) -> None:
         (Fault.busy("3600"), "failed", "asks to wait 3600 s"),
         (Fault.too_many_values(), "failed", "its limit is 10000 values"),
         (Fault.oversize(2_000_000), "failed", "larger than 1000000 bytes"),
-        (Fault.slow(4), "failed", "ReadTimeout"),
+        (Fault.slow(1.2), "failed", "ReadTimeout"),
     ],
     ids=["html", "500", "429", "403", "oversize", "slow"],
 )

@@ -39,7 +39,9 @@ final as (
         reading_status,
         reading_document,
         note_vi,
-        note_en
+        note_en,
+        snapshot_sha256,
+        cell_ref
     from targets
 
 )
