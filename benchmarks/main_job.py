@@ -45,7 +45,7 @@ def _environment(home: Path) -> dict[str, str]:
 def timed(name: str, home: Path, *arguments: str) -> Timing:
     """Time one run and keep the seconds of its stages."""
     seconds, result = ppw(home, *arguments)
-    stages = {stage["name"]: stage["seconds"] for stage in result["stages"]}  # type: ignore[index, union-attr, attr-defined]
+    stages = {stage["name"]: stage["seconds"] for stage in result["stages"]}  # type: ignore[attr-defined]
     return Timing(name, seconds, stages)
 
 
@@ -75,7 +75,11 @@ def main() -> None:
     base = timings[1].seconds
     emit_table(
         [
-            {"what": timing.name, "seconds": f"{timing.seconds:.2f}", "times 'nothing new'": f"{timing.seconds / base:.2f}"}
+            {
+                "what": timing.name,
+                "seconds": f"{timing.seconds:.2f}",
+                "times 'nothing new'": f"{timing.seconds / base:.2f}",
+            }
             for timing in timings
         ],
         ["what", "seconds", "times 'nothing new'"],
@@ -84,7 +88,11 @@ def main() -> None:
     outside = full.seconds - sum(full.stages.values())
     emit_table(
         [
-            {"stage of the first run": name, "seconds": f"{seconds:.2f}", "share": f"{100 * seconds / full.seconds:.0f} %"}
+            {
+                "stage of the first run": name,
+                "seconds": f"{seconds:.2f}",
+                "share": f"{100 * seconds / full.seconds:.0f} %",
+            }
             for name, seconds in [*full.stages.items(), ("interpreter and between the stages", outside)]
         ],
         ["stage of the first run", "seconds", "share"],

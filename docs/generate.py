@@ -30,15 +30,23 @@ def data_dictionary(settings: Settings) -> str:
     parts = [
         "# Data dictionary",
         "",
-        "The tables of a release, Parquet files in `releases/<release_id>/`, sorted by key. Written by `make docs` from the",
-        "descriptions in `dbt_project/models/marts`; do not edit here.",
+        "The tables of a release, Parquet files in `releases/<release_id>/`, sorted by key.",
+        "Written by `make docs` from the descriptions in `dbt_project/models/marts`; do not edit here.",
     ]
     for table, keys in RELEASE_TABLES.items():
         model = models.get(table)
         if model is None:
             parts += ["", f"## {table}", "", _MADE_BY_PUBLISHING[table]]
             continue
-        parts += ["", f"## {table}", "", _one_line(model["description"]), "", f"Key: {', '.join(f'`{key}`' for key in keys)}.", ""]
+        parts += [
+            "",
+            f"## {table}",
+            "",
+            _one_line(model["description"]),
+            "",
+            f"Key: {', '.join(f'`{key}`' for key in keys)}.",
+            "",
+        ]
         parts += ["| column | type | meaning |", "|---|---|---|"]
         parts += [
             f"| {column['name']} | {column.get('data_type') or ''} | {_one_line(column.get('description', ''))} |"
@@ -49,7 +57,7 @@ def data_dictionary(settings: Settings) -> str:
 
 # The one table that dbt does not make: it compares the candidate with the release before it.
 _MADE_BY_PUBLISHING = {
-    "fct_release_change": "A difference from the release before: `change_kind` (added, removed, changed), `table_name`, "
+    "fct_release_change": "A difference from the release before: `change_kind`, `table_name`, "
     "`row_key` (the key columns joined by `|`), `column_name`, `from_value`, `to_value`, `reason`. Written when a "
     "candidate is made; not part of the content digest.",
 }
@@ -58,9 +66,19 @@ _MADE_BY_PUBLISHING = {
 def rules() -> str:
     """The quality rules as Markdown, one table per suite."""
     rule_set = load_rules()
-    parts = ["# Quality rules", "", "Written by `make docs` from `expectations/suites/*.yml`; do not edit here."]
+    parts = [
+        "# Quality rules",
+        "",
+        "Written by `make docs` from `expectations/suites/*.yml`; do not edit here.",
+    ]
     for suite in rule_set.suites:
-        parts += ["", f"## {suite.name}", "", "| rule | version | severity | from | what it says | tiếng Việt |", "|---|---|---|---|---|---|"]
+        parts += [
+            "",
+            f"## {suite.name}",
+            "",
+            "| rule | version | severity | from | what it says | tiếng Việt |",
+            "|---|---|---|---|---|---|",
+        ]
         parts += [
             f"| {rule.rule_id} | {rule.version} | {rule.severity} | {rule.applies_from} | "
             f"{_one_line(rule.description.en)} | {_one_line(rule.description.vi)} |"
@@ -82,7 +100,14 @@ def commands() -> str:
 
 
 def _help(command: click.Command, context: click.Context, level: int) -> list[str]:
-    parts = ["", f"{'#' * level} `{context.command_path}`", "", "```text", command.get_help(context).rstrip(), "```"]
+    parts = [
+        "",
+        f"{'#' * level} `{context.command_path}`",
+        "",
+        "```text",
+        command.get_help(context).rstrip(),
+        "```",
+    ]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             child = command.get_command(context, name)
@@ -108,7 +133,9 @@ def documents(settings: Settings) -> dict[Path, str]:
 def stale(settings: Settings) -> list[Path]:
     """The generated documents that differ from what would be written now."""
     return [
-        path for path, text in documents(settings).items() if not path.exists() or path.read_text(encoding="utf-8") != text
+        path
+        for path, text in documents(settings).items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
 
 

@@ -7,6 +7,7 @@ none.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -41,8 +42,6 @@ def keep_results(directory: Path, suite: str, results: Iterable[Mapping[str, str
 
 def write_parquet(path: Path, rows: pl.DataFrame) -> None:
     """Write a Parquet file that appears whole or not at all."""
-    import io
-
     buffer = io.BytesIO()
     rows.write_parquet(buffer, compression="zstd", statistics=False)
     write_durably(path, buffer.getvalue())

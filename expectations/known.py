@@ -82,7 +82,7 @@ left join read_parquet($source_record) s on s.source_id = c.source_id
 _SERIES_CELLS = """
 with latest as (
     select
-        source_id, route, document, max_by(cell_set_key, vintage_at) as cell_set_key,
+        source_id, route, document, max_by(cell_set_key, row(vintage_at, cell_set_key)) as cell_set_key,
         max(vintage_at) as vintage_at
     from staging.stg_vintage group by all
 ),

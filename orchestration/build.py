@@ -84,13 +84,20 @@ def plan_run(settings: Settings, cut_off: date | None) -> RunPlan:
         outcomes = state.latest_retrieval_per_document(connection)
     day = cut_off or default_cut_off(vintages)
     if day is None:
-        raise NothingRetrieved("No source and no plan was ever retrieved; the messages above say why. `ppw doctor` helps.")
+        raise NothingRetrieved(
+            "No source and no plan was ever retrieved; the messages above say why. `ppw doctor` helps."
+        )
     usable = usable_records(settings)
     # A record that was mended has no later retrieval under the name its fault was reported by.
     current = [row for row in outcomes if row.document != RECORD_DOCUMENT or row.source_id in usable.spoiled]
     versions = Versions(load_rules().version[:12], METHOD_VERSION, code_version(settings))
     return RunPlan(
-        day, usable, vintages, current, versions, inputs_hash(day, usable.records, vintages, current, versions)
+        day,
+        usable,
+        vintages,
+        current,
+        versions,
+        inputs_hash(day, usable.records, vintages, current, versions),
     )
 
 
@@ -106,7 +113,9 @@ def write_warehouse_inputs(settings: Settings, cut_off: date | None) -> RunInput
     """Write dbt's inputs for what is known now; vintages not read before are read."""
     plan = plan_run(settings, cut_off)
     settings.inputs_dir.mkdir(parents=True, exist_ok=True)
-    written = write_inputs(settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions)
+    written = write_inputs(
+        settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions
+    )
     empty_check_result(settings)
     inputs = RunInputs(
         cut_off=plan.cut_off,
@@ -140,7 +149,9 @@ def observation_suites(rule_set: RuleSet) -> list[str]:
 def check_observations(settings: Settings) -> CheckCounts:
     """Run the rules on the observations of the warehouse and write `check_result.parquet`."""
     run = run_suites(settings, load_rules())
-    holding = {entry.rule.suite for entry in run.rules if entry.rule.severity == "error" and entry.counts.failed}
+    holding = {
+        entry.rule.suite for entry in run.rules if entry.rule.severity == "error" and entry.counts.failed
+    }
     return CheckCounts(
         checked_now=run.n_checked,
         findings=run.results.height,

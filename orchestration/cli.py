@@ -31,7 +31,9 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="provincial-plan-warehouse", prog_name="ppw")
 def main() -> None:
     """Provincial plan warehouse: published figures against the targets of the provincial plan.

@@ -24,7 +24,7 @@ CHECK_RESULT = AssetKey("check_result")
 
 
 class PlanDbtResource(DbtCliResource):
-    """dagster-dbt's resource without its `dbt --version` subprocess, which costs seconds and calls the package index."""
+    """dagster-dbt's resource without its `dbt --version` subprocess: it costs seconds and calls outside."""
 
     @cached_property
     def _cli_version(self) -> version.Version:
@@ -39,7 +39,9 @@ class PlanDbtTranslator(DagsterDbtTranslator):
 
     def __init__(self) -> None:
         super().__init__(
-            DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True, enable_source_metadata=False)
+            DagsterDbtTranslatorSettings(
+                enable_duplicate_source_asset_keys=True, enable_source_metadata=False
+            )
         )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:

@@ -15,7 +15,16 @@ from store.settings import Settings
 from store.state import migrate, reading
 from store.warehouse import WarehouseBusy, warehouse_lock
 
-_DISTRIBUTIONS = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "polars", "streamlit")
+_DISTRIBUTIONS = (
+    "dagster",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "polars",
+    "streamlit",
+)
 _NEEDED_BYTES = 500_000_000
 
 
@@ -51,14 +60,23 @@ def diagnose(settings: Settings) -> list[Examination]:
         try:
             results.append(examine(settings))
         except Exception as error:  # the doctor reports, whatever broke
-            results.append(Examination(name, False, f"{type(error).__name__}: {error}", "read the message; then `ppw doctor` again"))
+            results.append(
+                Examination(
+                    name,
+                    False,
+                    f"{type(error).__name__}: {error}",
+                    "read the message; then `ppw doctor` again",
+                )
+            )
     return results
 
 
 def _python(settings: Settings) -> Examination:
     found = ".".join(map(str, sys.version_info[:3]))
     good = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Examination("python", good, found, "make the environment again with Python 3.11, 3.12 or 3.13: make clean run")
+    return Examination(
+        "python", good, found, "make the environment again with Python 3.11, 3.12 or 3.13: make clean run"
+    )
 
 
 def _packages(settings: Settings) -> Examination:
@@ -69,7 +87,9 @@ def _packages(settings: Settings) -> Examination:
         except PackageNotFoundError:
             absent.append(name)
     finding = f"missing: {', '.join(absent)}" if absent else ", ".join(found)
-    return Examination("packages", not absent, finding, "make run installs them from requirements/product.txt")
+    return Examination(
+        "packages", not absent, finding, "make run installs them from requirements/product.txt"
+    )
 
 
 def _home(settings: Settings) -> Examination:
@@ -81,13 +101,17 @@ def _home(settings: Settings) -> Examination:
 
 def _disk(settings: Settings) -> Examination:
     free = shutil.disk_usage(settings.home).free
-    return Examination("disk", free > _NEEDED_BYTES, f"{free / 1e9:.1f} GB free", "free at least 0.5 GB where PPW_HOME lies")
+    return Examination(
+        "disk", free > _NEEDED_BYTES, f"{free / 1e9:.1f} GB free", "free at least 0.5 GB where PPW_HOME lies"
+    )
 
 
 def _landing(settings: Settings) -> Examination:
     # The snapshot of nothing: proves that bytes can be stored, and storing it again changes nothing.
     good = contains(settings, put(settings, b""))
-    return Examination("landing", good, settings.landing_location, "let the user of ppw write there, or set PPW_LANDING_URL")
+    return Examination(
+        "landing", good, settings.landing_location, "let the user of ppw write there, or set PPW_LANDING_URL"
+    )
 
 
 def _state(settings: Settings) -> Examination:
@@ -100,13 +124,20 @@ def _state(settings: Settings) -> Examination:
 def _records(settings: Settings) -> Examination:
     loaded = load_records(settings.specs_dir)
     if loaded.problems:
-        return Examination("source records", False, "; ".join(map(str, loaded.problems)), "mend the file each message names")
+        return Examination(
+            "source records", False, "; ".join(map(str, loaded.problems)), "mend the file each message names"
+        )
     return Examination("source records", True, f"{len(loaded.records)} records in {settings.specs_dir}")
 
 
 def _manifest(settings: Settings) -> Examination:
     stale = is_stale(settings)
-    return Examination("dbt manifest", not stale, "missing or older than the project" if stale else "fresh", "ppw run parses it again")
+    return Examination(
+        "dbt manifest",
+        not stale,
+        "missing or older than the project" if stale else "fresh",
+        "ppw run parses it again",
+    )
 
 
 def _lock(settings: Settings) -> Examination:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.release_query import one, query
-from sources.record import SourceRecord
 from sources.reading import read
+from sources.record import SourceRecord
 from sources.registry import load_records
 from store.landing import get
 from store.settings import Settings
@@ -41,7 +41,9 @@ order by o.period_id, s.rank desc, o.source_id, o.vintage_at
 _FINDINGS = "select * from fct_finding where indicator_code = ? and area_id = ? order by severity, finding_id"
 
 
-def explain_target(settings: Settings, directory: Path, target_id: str, period_id: str | None) -> dict[str, Any] | None:
+def explain_target(
+    settings: Settings, directory: Path, target_id: str, period_id: str | None
+) -> dict[str, Any] | None:
     """The chain of one target in one release, or None when the release has no such target.
 
     With a period, only the figures of that period are followed.
@@ -50,29 +52,64 @@ def explain_target(settings: Settings, directory: Path, target_id: str, period_i
     if target is None:
         return None
     assessment = one(
-        directory, "select * from fct_assessment where target_id = ? and plan_version = ?",
+        directory,
+        "select * from fct_assessment where target_id = ? and plan_version = ?",
         [target_id, target["plan_version"]],
-    )  # fmt: skip
-    inputs = [] if assessment is None else query(directory, _INPUTS, [assessment["assessment_key"], period_id, period_id])
+    )
+    inputs = (
+        []
+        if assessment is None
+        else query(directory, _INPUTS, [assessment["assessment_key"], period_id, period_id])
+    )
     subject = [target["indicator_code"], target["area_id"]]
     records = load_records(settings.specs_dir).records
     return {
-        "document": pick(target, "document_number", "document_title", "legal_status", "adopted_on", "plan_version"),
+        "document": pick(
+            target, "document_number", "document_title", "legal_status", "adopted_on", "plan_version"
+        ),
         "clause": pick(target, "clause", "heading_vi", "line", "printed_text"),
-        "target": pick(target, "target_id", "name_vi", "name_en", "target_type", "comparator", "value_low", "value_high",
-                       "unit", "period_start", "period_end", "horizon_inferred", "aspiration"),
-        "reading": pick(target, "reading_status", "reading_document", "direction", "trajectory", "base_period", "phasing",
-                        "tolerance", "range_kind", "frame_id", "note_vi"),
-        "indicator": one(directory, "select * from dim_indicator where indicator_code = ?", [target["indicator_code"]]),
+        "target": pick(
+            target,
+            "target_id",
+            "name_vi",
+            "name_en",
+            "target_type",
+            "comparator",
+            "value_low",
+            "value_high",
+            "unit",
+            "period_start",
+            "period_end",
+            "horizon_inferred",
+            "aspiration",
+        ),
+        "reading": pick(
+            target,
+            "reading_status",
+            "reading_document",
+            "direction",
+            "trajectory",
+            "base_period",
+            "phasing",
+            "tolerance",
+            "range_kind",
+            "frame_id",
+            "note_vi",
+        ),
+        "indicator": one(
+            directory, "select * from dim_indicator where indicator_code = ?", [target["indicator_code"]]
+        ),
         "assessment": assessment,
         "inputs": [
-            {**figure(row), "role": row["role"], "snapshot": follow_to_cell(settings, records, row)} for row in inputs
+            {**figure(row), "role": row["role"], "snapshot": follow_to_cell(settings, records, row)}
+            for row in inputs
         ],
         "vintages": [
-            {**figure(row), "in_force": row["in_force"]} for row in query(directory, _OTHERS, [*subject, period_id, period_id])
+            {**figure(row), "in_force": row["in_force"]}
+            for row in query(directory, _OTHERS, [*subject, period_id, period_id])
         ],
         "findings": query(directory, _FINDINGS, subject),
-    }  # fmt: skip
+    }
 
 
 def pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -83,13 +120,34 @@ def pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def figure(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a reader needs of an observation: the value, when and by whom it was published, and where it stands."""
     return pick(
-        row, "observation_key", "indicator_code", "period_id", "value", "value_text", "unit", "form", "maturity", "source_id",
-        "publisher_vi", "rank", "vintage_at", "published_at", "published_at_basis", "held", "citation_publisher",
-        "citation_title", "citation_address", "citation_published", "citation_place", "note",
-    )  # fmt: skip
+        row,
+        "observation_key",
+        "indicator_code",
+        "period_id",
+        "value",
+        "value_text",
+        "unit",
+        "form",
+        "maturity",
+        "source_id",
+        "publisher_vi",
+        "rank",
+        "vintage_at",
+        "published_at",
+        "published_at_basis",
+        "held",
+        "citation_publisher",
+        "citation_title",
+        "citation_address",
+        "citation_published",
+        "citation_place",
+        "note",
+    )
 
 
-def follow_to_cell(settings: Settings, records: Mapping[str, SourceRecord], row: Mapping[str, Any]) -> dict[str, Any]:
+def follow_to_cell(
+    settings: Settings, records: Mapping[str, SourceRecord], row: Mapping[str, Any]
+) -> dict[str, Any]:
     """Read the observation's snapshot again and find its cell.
 
     `same_value` says whether the cell read now gives the value the release states (before the record's unit factor,
@@ -101,10 +159,14 @@ def follow_to_cell(settings: Settings, records: Mapping[str, SourceRecord], row:
         return {**place, "same_value": None, "problem": f"there is no record {row['source_id']} any more"}
     try:
         route = record.route(str(row["route"]))
-        cells = read(route.reading, get(settings, str(row["snapshot_sha256"])), str(row["snapshot_sha256"])).cells
+        cells = read(
+            route.reading, get(settings, str(row["snapshot_sha256"])), str(row["snapshot_sha256"])
+        ).cells
     except Exception as error:  # the chain is shown as far as it goes
         return {**place, "same_value": None, "problem": str(error)}
-    found = cells.filter((cells["cell_ref"] == row["cell_ref"]) & (cells["table_title"] == row["table_title"]))
+    found = cells.filter(
+        (cells["cell_ref"] == row["cell_ref"]) & (cells["table_title"] == row["table_title"])
+    )
     if found.is_empty():
         return {**place, "same_value": False, "problem": "the snapshot has no such cell"}
     cell = found.row(0, named=True)

@@ -32,7 +32,10 @@ def build_definitions(settings: Settings) -> Definitions:
     """The definitions for one set of settings; records with problems are left out and reported by the run itself."""
     records = load_records(settings.specs_dir).records
     versions = plan_versions(settings.plans_dir)
-    retrieved = [*(source_key(source_id) for source_id in records), *(plan_key(version) for version in versions)]
+    retrieved = [
+        *(source_key(source_id) for source_id in records),
+        *(plan_key(version) for version in versions),
+    ]
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir)
     assets = [
         *(source_asset(source_id, record.title.vi) for source_id, record in records.items()),
@@ -63,7 +66,8 @@ def build_definitions(settings: Settings) -> Definitions:
         """Pull every live route each morning; the cut-off is the day of the tick."""
         day = context.scheduled_execution_time.date().isoformat()
         return RunRequest(
-            run_key=day, run_config={"resources": {"run_parameters": {"config": {"live": True, "cut_off": day}}}}
+            run_key=day,
+            run_config={"resources": {"run_parameters": {"config": {"live": True, "cut_off": day}}}},
         )
 
     return Definitions(

@@ -1,6 +1,6 @@
 """The dbt manifest: made by `dbt parse` before anything imports the Dagster definitions, which read it at import.
 
-`python -m orchestration.manifest` makes it; `ensure_manifest` makes it again only when a file of the dbt project is newer.
+`python -m orchestration.manifest` makes it; `ensure_manifest` makes it again only when a file of the project is newer.
 """
 
 import os
@@ -59,8 +59,16 @@ def ensure_manifest(settings: Settings) -> Path:
         project = settings.dbt_project_dir
         result = subprocess.run(
             [
-                str(dbt_executable()), "parse", "--quiet", "--no-version-check",
-                "--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(project / "logs"),
+                str(dbt_executable()),
+                "parse",
+                "--quiet",
+                "--no-version-check",
+                "--project-dir",
+                str(project),
+                "--profiles-dir",
+                str(project),
+                "--log-path",
+                str(project / "logs"),
             ],
             env={**os.environ, **dbt_environment(settings)},
             capture_output=True,

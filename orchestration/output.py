@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -34,19 +33,13 @@ def json_value(value: object) -> object:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
+    if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
-    if isinstance(value, Path):
-        return str(value)
     if isinstance(value, Mapping):
         return {str(key): json_value(item) for key, item in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, str):
         return [json_value(item) for item in value]
-    return str(value)
+    return value if isinstance(value, str | int | None) else str(value)
 
 
 def emit_json(data: object) -> None:
@@ -75,7 +68,9 @@ def plain(value: object) -> str:
     return str(value)
 
 
-def emit_table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], right: Sequence[str] = ()) -> None:
+def emit_table(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], right: Sequence[str] = ()
+) -> None:
     """Print rows under their column names; the columns named in `right` are right-aligned."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:

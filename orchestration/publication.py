@@ -82,5 +82,3 @@ def _input_snapshots(connection: duckdb.DuckDBPyConnection) -> list[InputSnapsho
     ).fetchall()
     names = ("source_id", "route", "document", "snapshot_sha256", "vintage_at")
     return [InputSnapshot(**dict(zip(names, row, strict=True))) for row in rows]
-
-

@@ -26,7 +26,9 @@ class UsableRecords:
 
     def retrievable(self) -> dict[str, SourceRecord]:
         """The records whose files are good."""
-        return {source_id: record for source_id, record in self.records.items() if source_id not in self.spoiled}
+        return {
+            source_id: record for source_id, record in self.records.items() if source_id not in self.spoiled
+        }
 
 
 def usable_records(settings: Settings) -> UsableRecords:

@@ -20,7 +20,9 @@ def resolve_release(settings: Settings, release_id: str | None = None, as_of: da
     if release_id is None and as_of is not None:
         release_id = release_in_force_on(settings, as_of)
         if release_id is None:
-            raise NoRelease(f"No release was in force on {as_of}; `ppw release list` shows when each was made.")
+            raise NoRelease(
+                f"No release was in force on {as_of}; `ppw release list` shows when each was made."
+            )
     return release_dir(settings, release_id)
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from dagster import ConfigurableResource, InitResourceContext
+from pydantic import Field
 
 from store.settings import Settings, load_settings
 from store.warehouse import warehouse_lock
@@ -22,7 +23,7 @@ class RunParameters(ConfigurableResource):  # type: ignore[type-arg]
     live: bool = False
     batch_id: str = ""
     cut_off: str = ""
-    source_ids: list[str] = []
+    source_ids: list[str] = Field(default_factory=list)
 
     def batch(self, run_id: str) -> str:
         """The id this run's retrievals stand under: the one given, else Dagster's run id."""

@@ -55,7 +55,9 @@ def retrieve_all(
     return outcomes
 
 
-def outcomes_of_batch(settings: Settings, batch_id: str, source_id: str | None = None) -> list[RetrievalOutcome]:
+def outcomes_of_batch(
+    settings: Settings, batch_id: str, source_id: str | None = None
+) -> list[RetrievalOutcome]:
     """What a batch retrieved so far, of one source or of all."""
     with state.reading(settings) as connection:
         rows = state.retrievals_of_batch(connection, batch_id)
@@ -81,6 +83,7 @@ def _report_spoiled(
         state.record_retrieval(
             connection, batch_id=batch_id, source_id=source_id, route=outcome.route, document=outcome.document,
             outcome=outcome.outcome, reason=outcome.reason, snapshot_sha256=None, vintage_at=None, published_at=None,
-            published_at_basis=None, address=f"{source_id}.yml", etag=None, last_modified=None, started_at=now, finished_at=now,
+            published_at_basis=None, address=f"{source_id}.yml", etag=None, last_modified=None,
+            started_at=now, finished_at=now,
         )  # fmt: skip
     return outcome

@@ -60,10 +60,14 @@ class RunResult:
         elif self.release_id:
             click.echo(f"no new release: the figures say what {self.release_id} says")
         for problem in self.source_problems:
-            click.echo(f"{problem.outcome}: {problem.source_id} {problem.document}: {problem.reason}", err=True)
+            click.echo(
+                f"{problem.outcome}: {problem.source_id} {problem.document}: {problem.reason}", err=True
+            )
         for failure in self.failures:
             click.echo(f"failed: {failure}", err=True)
-        click.echo("seconds: " + ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in self.stages), err=True)
+        click.echo(
+            "seconds: " + ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in self.stages), err=True
+        )
 
 
 def run(
@@ -81,7 +85,9 @@ def run(
         usable = usable_records(settings)
         unknown = sorted(set(source_ids) - usable.records.keys() - usable.spoiled.keys())
         if unknown:
-            raise UnknownSource(f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are")
+            raise UnknownSource(
+                f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are"
+            )
         outcomes = retrieve_all(settings, usable, source_ids, live=live, batch_id=batch_id)
     with CLOCK.stage("compare with the release in force"):
         unchanged = nothing_new(settings, plan_run(settings, cut_off))
@@ -93,7 +99,9 @@ def run(
         counted[outcome.outcome] = counted.get(outcome.outcome, 0) + 1
     return RunResult(
         release_id=release_id,
-        content_digest=read_manifest(release_dir(settings, release_id)).content_digest if release_id else None,
+        content_digest=read_manifest(release_dir(settings, release_id)).content_digest
+        if release_id
+        else None,
         new_release=release_id != before,
         nothing_new=unchanged,
         retrieved=counted,
@@ -133,7 +141,11 @@ def _execute(
     # dagster-dbt prints dbt's own lines on standard output, which belongs to the result of this command.
     log = settings.warehouse_dir / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as lines, contextlib.redirect_stdout(lines):
+    with (
+        DagsterInstance.get() as instance,
+        log.open("w", encoding="utf-8") as lines,
+        contextlib.redirect_stdout(lines),
+    ):
         result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
     if result.success:
         return []
@@ -154,4 +166,3 @@ def _execute(
     if not failures and not failed_for_sources:
         failures.append("the run did not succeed; the Dagster UI (make serve) shows its events")
     return failures
-

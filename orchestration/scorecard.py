@@ -32,7 +32,9 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
         raise LookupError("There is no release yet; `ppw run` makes the first")
     words = Words(language)
     every = every_target(release)
-    headline = sorted((facts for facts in every if facts.headline), key=lambda facts: int(facts.target["headline_order"]))
+    headline = sorted(
+        (facts for facts in every if facts.headline), key=lambda facts: int(facts.target["headline_order"])
+    )
     return {
         "release_id": release.release_id,
         "cut_off": release.cut_off,
@@ -55,7 +57,9 @@ def _row(facts: TargetFacts, release: Release, words: Words) -> dict[str, Any]:
         "target": promise(facts, words),
         "level": words.of("level", facts.assessment.get("level_state")),
         "pace": words.of("pace", facts.assessment.get("pace_state")),
-        "required": measured(required, facts.target.get("unit"), facts, words, 2) if required is not None else words("none"),
+        "required": measured(required, facts.target.get("unit"), facts, words, 2)
+        if required is not None
+        else words("none"),
         "reason": card_reason(facts, words),
         "source": str((observation or {}).get("citation_publisher") or words("none")),
     }
@@ -68,10 +72,16 @@ def print_scorecard(card: dict[str, Any]) -> None:
     click.echo(card["pace_sentence"])
     click.echo(" · ".join(f"{bucket} {count}" for bucket, count in card["counts"].items()))
     click.echo()
-    emit_table(card["headline"], ["name", "actual", "period", "target", "level", "pace", "reason", "source"], right=["actual"])
+    emit_table(
+        card["headline"],
+        ["name", "actual", "period", "target", "level", "pace", "reason", "source"],
+        right=["actual"],
+    )
     for row in card["headline"]:
         if row["required"] != "–":
             click.echo(f"{row['name']}: {row['required']} ({row['target_id']})")
     click.echo()
     click.echo(f"{card['release_id']} · {format_date(card['cut_off'])}")
-    click.echo("make serve opens the pages on http://127.0.0.1:8501 and the Dagster UI on http://127.0.0.1:3000")
+    click.echo(
+        "make serve opens the pages on http://127.0.0.1:8501 and the Dagster UI on http://127.0.0.1:3000"
+    )

@@ -35,9 +35,19 @@ def page_server(settings: Settings, port: int) -> Server:
     return Server(
         f"pages         http://{LOOPBACK}:{port}",
         [
-            sys.executable, "-m", "streamlit", "run", str(settings.project_root / "reports" / "app.py"),
-            "--server.address", LOOPBACK, "--server.port", str(port), "--server.headless", "true",
-            "--browser.gatherUsageStats", "false",
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            str(settings.project_root / "reports" / "app.py"),
+            "--server.address",
+            LOOPBACK,
+            "--server.port",
+            str(port),
+            "--server.headless",
+            "true",
+            "--browser.gatherUsageStats",
+            "false",
         ],
     )
 
@@ -71,7 +81,10 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
     """Start the servers, wait until one ends or Ctrl-C, stop them all; returns the exit code."""
     for port in (page_port, dagster_port):
         if port is not None and not port_is_free(port):
-            click.echo(f"ppw: port {port} is taken; stop what uses it or choose another with --port or --dagster-port", err=True)
+            click.echo(
+                f"ppw: port {port} is taken; stop what uses it or choose another with --port or --dagster-port",
+                err=True,
+            )
             return 1
     servers = [page_server(settings, page_port)]
     environment = dict(os.environ)
@@ -85,14 +98,19 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
     processes = [
         # A session of its own, so that a server's own children can be stopped with it, whatever they are doing.
         subprocess.Popen(
-            server.arguments, env=environment, cwd=settings.project_root, preexec_fn=_restore_interrupt, start_new_session=True
+            server.arguments,
+            env=environment,
+            cwd=settings.project_root,
+            preexec_fn=_restore_interrupt,  # noqa: PLW1509 - this process has no other threads yet
+            start_new_session=True,
         )
         for server in servers
     ]
     for server in servers:
         click.echo(server.name)
     click.echo("Ctrl-C stops them.")
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    # A service manager stops us with SIGTERM: the same end as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     ended: subprocess.Popen[bytes] | None = None
     try:
         while ended is None:
@@ -103,7 +121,10 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
     finally:
         _stop(processes)
     if ended is not None:
-        click.echo(f"ppw: {servers[processes.index(ended)].name.split()[0]} ended by itself; its message stands above", err=True)
+        click.echo(
+            f"ppw: {servers[processes.index(ended)].name.split()[0]} ended by itself; its message stands above",
+            err=True,
+        )
         return 1
     return 0
 

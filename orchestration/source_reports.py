@@ -48,7 +48,9 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
         return None
     state.migrate(settings)
     with state.reading(settings) as connection:
-        retrievals = [row for row in state.latest_retrieval_per_document(connection) if row.source_id == source_id]
+        retrievals = [
+            row for row in state.latest_retrieval_per_document(connection) if row.source_id == source_id
+        ]
     return {
         "source_id": source_id,
         "title_vi": record.title.vi,
@@ -79,14 +81,18 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
     }
 
 
-def preview_rows(settings: Settings, record_path: Path, data_file: Path | None, route: str | None) -> dict[str, Any]:
+def preview_rows(
+    settings: Settings, record_path: Path, data_file: Path | None, route: str | None
+) -> dict[str, Any]:
     """Read with a record and say what the mapping claims; everything happens in a folder of its own.
 
     When no route is named, the record's recorded route is tried, or, for data given that is not in our own table
     shape, the live one.
     """
     with tempfile.TemporaryDirectory(prefix="ppw-preview-") as folder:
-        seen = preview(settings, record_path, Path(folder), data_file, route or _route_for(record_path, data_file))
+        seen = preview(
+            settings, record_path, Path(folder), data_file, route or _route_for(record_path, data_file)
+        )
         claims = _claims(settings, Path(folder)) if seen.inputs is not None else []
     reasons: dict[str, int] = {}
     for claim in claims:
@@ -130,7 +136,7 @@ def _first_cells(seen: Preview) -> list[dict[str, Any]]:
 
 
 def _claims(settings: Settings, folder: Path) -> list[dict[str, Any]]:
-    """The cells that the mapping does not claim, by the one rule there is: the dbt models, run on the preview's inputs."""
+    """The cells that the mapping does not claim, by the one rule there is: the dbt models, run on its inputs."""
     private = settings.model_copy(update={"home": folder, "landing_url": None, "state_url": None})
     project = settings.dbt_project_dir
     result = subprocess.run(

@@ -6,7 +6,7 @@ releases, and a new release needs no restart. A release never changes, so what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,15 @@ class Release:
     release_id: str
     directory: Path
     manifest: Manifest
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pl.DataFrame:
         """A release table, rows in the release's order. ReleaseUnreadable when the file or a column is
         missing.
         """
-        return _table(str(self.directory), self.release_id, name)
+        if name not in self._frames:
+            self._frames[name] = _table(str(self.directory), self.release_id, name)
+        return self._frames[name]
 
     def parameters(self) -> dict[str, float]:
         """The numbers the method works with, by name; empty when the release does not carry them."""

@@ -267,6 +267,8 @@ def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) ->
     if not has_previous:
         return words("overview.first_release")
     touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}
+    # With another cut-off each assessment is a row of its own, so a change of state does not show as one.
+    made_anew = any(c["table_name"] == "fct_assessment" and c["change_kind"] == "added" for c in changes)
     for change in changes:
         kind, table = str(change["change_kind"]), str(change["table_name"])
         key = {
@@ -281,11 +283,11 @@ def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) ->
         if key:
             touched[key].add(f"{table} {change['row_key']}")
     parts = [words.counted(f"change.{key}", len(rows)) for key, rows in touched.items() if rows]
-    return (
-        _sentence([words("overview.changes", parts=words.listed(parts))])
-        if parts
-        else words("overview.no_changes")
-    )
+    if not parts:
+        return words("overview.only_reassessed" if made_anew else "overview.no_changes")
+    if made_anew:
+        parts.append(words("overview.reassessed"))
+    return _sentence([words("overview.changes", parts=words.listed(parts))])
 
 
 def chart_summary(facts: TargetFacts, words: Words) -> str:

@@ -82,7 +82,9 @@ def source_outcomes_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
         bad = [outcome for outcome in outcomes if outcome.is_fault]
         if bad:
             raise Failure(
-                description="; ".join(f"{outcome.source_id} {outcome.document}: {outcome.reason}" for outcome in bad),
+                description="; ".join(
+                    f"{outcome.source_id} {outcome.document}: {outcome.reason}" for outcome in bad
+                ),
                 allow_retries=False,
             )
         return MaterializeResult(metadata={"failed": 0})

@@ -69,7 +69,11 @@ def _retrieval_asset(
         key=key,
         group_name=group,
         description=description,
-        check_specs=[AssetCheckSpec(CHECK_NAME, asset=key, description="Every document was retrieved and could be read.")],
+        check_specs=[
+            AssetCheckSpec(
+                CHECK_NAME, asset=key, description="Every document was retrieved and could be read."
+            )
+        ],
         kinds={"python"},
     )
     def retrieval(
@@ -77,9 +81,13 @@ def _retrieval_asset(
     ) -> MaterializeResult:  # type: ignore[type-arg]
         outcomes = pull(warehouse.settings, run_parameters, run_parameters.batch(context.run_id))
         bad = [outcome for outcome in outcomes if outcome.is_fault]
-        summary = "; ".join(f"{outcome.document}: {outcome.outcome}" for outcome in outcomes) or "not asked for"
+        summary = (
+            "; ".join(f"{outcome.document}: {outcome.outcome}" for outcome in outcomes) or "not asked for"
+        )
         for outcome in bad:
-            context.log.warning(f"{key.to_user_string()} {outcome.document}: {outcome.outcome}: {outcome.reason}")
+            context.log.warning(
+                f"{key.to_user_string()} {outcome.document}: {outcome.outcome}: {outcome.reason}"
+            )
         return MaterializeResult(
             metadata={"outcome": summary, "documents": len(outcomes)},
             check_results=[
@@ -87,7 +95,10 @@ def _retrieval_asset(
                     passed=not bad,
                     check_name=CHECK_NAME,
                     severity=AssetCheckSeverity.WARN,
-                    metadata={"reasons": "; ".join(f"{outcome.document}: {outcome.reason}" for outcome in bad) or "none"},
+                    metadata={
+                        "reasons": "; ".join(f"{outcome.document}: {outcome.reason}" for outcome in bad)
+                        or "none"
+                    },
                 )
             ],
         )

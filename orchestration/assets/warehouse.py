@@ -35,18 +35,26 @@ def inputs_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
     """The Parquet files that dbt reads: vintages, compiled mappings, plan tables, run parameters."""
 
     @asset(key=WAREHOUSE_INPUTS, deps=upstream, group_name="warehouse", kinds={"parquet"})
-    def warehouse_inputs(run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
+    def warehouse_inputs(
+        run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]
+    ) -> MaterializeResult:  # type: ignore[type-arg]
         """Everything dbt needs from outside the warehouse, written as Parquet."""
         with CLOCK.stage("inputs"):
             inputs = write_warehouse_inputs(warehouse.settings, run_parameters.cut_off_date())
         return MaterializeResult(
-            metadata={"cut_off": inputs.cut_off.isoformat(), "inputs_hash": inputs.inputs_hash, "vintages": inputs.n_vintages}
+            metadata={
+                "cut_off": inputs.cut_off.isoformat(),
+                "inputs_hash": inputs.inputs_hash,
+                "vintages": inputs.n_vintages,
+            }
         )
 
     return warehouse_inputs
 
 
-def _dbt_build(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse], phase: str) -> Generator[Any, None, None]:
+def _dbt_build(
+    context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse], phase: str
+) -> Generator[Any, None, None]:
     with CLOCK.stage(phase):
         path = target_path(warehouse.settings) / phase.replace(" ", "_")
         yield from dbt.cli(["build", "--exclude", EXCLUDED], context=context, target_path=path).stream()
@@ -60,7 +68,9 @@ def dbt_asset_groups(project: DbtProject) -> list[AssetsDefinition]:
         manifest=project.manifest_path, project=project, select=OBSERVE_SELECTION, exclude=EXCLUDED,
         dagster_dbt_translator=translator, name="observe",
     )  # fmt: skip
-    def observe(context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse]) -> Generator[Any, None, None]:
+    def observe(
+        context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse]
+    ) -> Generator[Any, None, None]:
         yield from _dbt_build(context, dbt, warehouse, "observe")
 
     @dbt_assets(
@@ -96,7 +106,11 @@ def check_asset(suites: Sequence[str]) -> AssetsDefinition:
                     passed=suite.failed == 0 and suite.not_checked == 0,
                     check_name=suite.name,
                     severity=AssetCheckSeverity.ERROR if suite.holds_values else AssetCheckSeverity.WARN,
-                    metadata={"passed": suite.passed, "failed": suite.failed, "not_checked": suite.not_checked},
+                    metadata={
+                        "passed": suite.passed,
+                        "failed": suite.failed,
+                        "not_checked": suite.not_checked,
+                    },
                 )
                 for suite in counts.suites
             ],

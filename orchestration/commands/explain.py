@@ -38,7 +38,9 @@ def command(target_id: str, period_id: str | None, release_id: str | None, as_js
 def _print_chain(chain: dict[str, Any]) -> None:
     for name in ("document", "clause", "target", "reading", "indicator", "assessment"):
         click.secho(f"\n{name}", bold=True)
-        fields = {key: value for key, value in (chain[name] or {}).items() if value is not None and value != ""}
+        fields = {
+            key: value for key, value in (chain[name] or {}).items() if value is not None and value != ""
+        }
         if name == "indicator":
             fields = {key: value for key, value in fields.items() if not key.startswith("definition_en")}
         emit_fields(fields or {"": "none"})
@@ -46,10 +48,17 @@ def _print_chain(chain: dict[str, Any]) -> None:
     for entry in chain["inputs"]:
         snapshot = entry["snapshot"]
         mark = "✓" if snapshot["same_value"] else "✗"
-        click.echo(f"{mark} {entry['role']}: {entry['period_id']} = {entry['value_text']} {entry['unit']} ({entry['maturity']})")
-        click.echo(f"    {entry['citation_publisher'] or entry['publisher_vi']}: {entry['citation_title'] or ''}")
+        click.echo(
+            f"{mark} {entry['role']}: {entry['period_id']} = {entry['value_text']} {entry['unit']} "
+            f"({entry['maturity']})"
+        )
+        click.echo(
+            f"    {entry['citation_publisher'] or entry['publisher_vi']}: {entry['citation_title'] or ''}"
+        )
         click.echo(f"    {entry['citation_address'] or ''} {entry['citation_place'] or ''}")
-        click.echo(f"    snapshot {snapshot['snapshot_sha256']}, {snapshot['cell_ref']}, reads {snapshot.get('cell_text')!r}")
+        click.echo(
+            f"    snapshot {snapshot['snapshot_sha256']}, {snapshot['cell_ref']}, reads {snapshot.get('cell_text')!r}"
+        )
         if snapshot["problem"]:
             click.echo(f"    {snapshot['problem']}")
     if not chain["inputs"]:
@@ -57,9 +66,23 @@ def _print_chain(chain: dict[str, Any]) -> None:
     click.secho("\nall vintages of the indicator", bold=True)
     emit_table(
         chain["vintages"],
-        ["period_id", "value_text", "unit", "form", "maturity", "source_id", "rank", "published_at", "vintage_at", "in_force", "held"],
+        [
+            "period_id",
+            "value_text",
+            "unit",
+            "form",
+            "maturity",
+            "source_id",
+            "rank",
+            "published_at",
+            "vintage_at",
+            "in_force",
+            "held",
+        ],
         right=["value_text", "rank"],
     )
     if chain["findings"]:
         click.secho("\nfindings", bold=True)
-        emit_table(chain["findings"], ["rule_id", "severity", "outcome", "period_id", "source_id", "message_vi"])
+        emit_table(
+            chain["findings"], ["rule_id", "severity", "outcome", "period_id", "source_id", "message_vi"]
+        )

@@ -15,7 +15,9 @@ from store.warehouse import WarehouseError
 @click.command()
 @click.argument("sql")
 @click.option("--release", "release_id", help="This release instead of the current one.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The release in force at the end of this day.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The release in force at the end of this day."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of objects.")
 def command(sql: str, release_id: str | None, as_of: datetime | None, as_json: bool) -> None:
     """Answer SQL over the tables of a release; nothing can be written and no other file read."""

@@ -24,7 +24,18 @@ def list_releases(as_json: bool) -> None:
     if as_json:
         emit_json(rows)
     else:
-        emit_table(rows, ["release_id", "current", "cut_off", "created_at", "content_digest", "n_actuals", "n_observations"])
+        emit_table(
+            rows,
+            [
+                "release_id",
+                "current",
+                "cut_off",
+                "created_at",
+                "content_digest",
+                "n_actuals",
+                "n_observations",
+            ],
+        )
 
 
 @command.command()

@@ -11,12 +11,16 @@ from orchestration.output import emit_json
 
 
 @click.command()
-@click.option("--source", "source_ids", multiple=True, metavar="ID", help="Retrieve only this source; may be repeated.")
+@click.option(
+    "--source", "source_ids", multiple=True, metavar="ID", help="Retrieve only this source; may be repeated."
+)
 @click.option("--live", is_flag=True, help="Pull the live routes instead of the recorded snapshots.")
 @click.option("--cut-off", type=click.DateTime(["%Y-%m-%d"]), help="Judge what is known up to this day.")
 @click.option("--english", is_flag=True, help="The scorecard in English.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON document.")
-def command(source_ids: tuple[str, ...], live: bool, cut_off: datetime | None, english: bool, as_json: bool) -> None:
+def command(
+    source_ids: tuple[str, ...], live: bool, cut_off: datetime | None, english: bool, as_json: bool
+) -> None:
     """Run the main job; it ends with the scorecard of the release in force.
 
     Exit code 1 when a source failed or was quarantined, even if a release was made.

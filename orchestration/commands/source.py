@@ -24,7 +24,11 @@ def list_sources(as_json: bool) -> None:
     if as_json:
         emit_json(rows)
     else:
-        emit_table(rows, ["source_id", "publisher", "rank", "origin", "cadence", "routes", "last_outcome"], right=["rank"])
+        emit_table(
+            rows,
+            ["source_id", "publisher", "rank", "origin", "cadence", "routes", "last_outcome"],
+            right=["rank"],
+        )
     if problems:
         fail("\n".join(["records that cannot be used:", *problems]))
 
@@ -46,12 +50,14 @@ def show(source_id: str, as_json: bool) -> None:
     emit_fields({name: value for name, value in detail.items() if not isinstance(value, dict | list)})
     click.echo()
     columns = ["route", "document", "outcome", "vintage_at", "published_at", "snapshot_sha256", "reason"]
-    emit_table(retrievals, columns)  # type: ignore[arg-type]
+    emit_table(retrievals, columns)
 
 
 @command.command()
 @click.argument("record", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read this file instead.")
+@click.option(
+    "--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read this file instead."
+)
 @click.option("--route", default=None, help="The route to try; the recorded one when left out.")
 @click.option("--json", "as_json", is_flag=True)
 def test(record: Path, data: Path | None, route: str | None, as_json: bool) -> None:
@@ -71,4 +77,6 @@ def test(record: Path, data: Path | None, route: str | None, as_json: bool) -> N
     if preview["problems"]:
         fail(f"{record.name} cannot be used as it is; each line above says the place and the mend")
     if preview["unclaimed"]:
-        fail(f"{preview['n_unclaimed']} cells are claimed by no mapping; add a series or an ignore entry to {record}")
+        fail(
+            f"{preview['n_unclaimed']} cells are claimed by no mapping; add a series or an ignore entry to {record}"
+        )

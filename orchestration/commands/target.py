@@ -10,13 +10,14 @@ from store.settings import load_settings
 _LIST = """
 select t.target_id, t.clause, t.name_vi as name, t.target_type, t.comparator, t.value_low, t.value_high, t.unit,
        t.period_end, a.actual_value, a.actual_period_id, a.level_state, a.pace_state, a.bucket,
-       coalesce(a.reason_code, '') as reason_code, coalesce(a.pace_reason_code, '') as pace_reason_code, t.reading_status
+       coalesce(a.reason_code, '') as reason_code, coalesce(a.pace_reason_code, '') as pace_reason_code,
+       t.reading_status
 from fct_target t left join fct_assessment a using (plan_version, target_id)
 order by t.plan_version, t.line, t.target_id
 """
 _SHOW = """
-select t.*, a.* exclude (target_id, plan_version, indicator_code, area_id, target_type, comparator, value_low, value_high,
-                         unit, period_start, period_end)
+select t.*, a.* exclude (target_id, plan_version, indicator_code, area_id, target_type, comparator, value_low,
+                         value_high, unit, period_start, period_end)
 from fct_target t left join fct_assessment a using (plan_version, target_id)
 where t.target_id = ?
 """

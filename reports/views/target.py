@@ -38,6 +38,7 @@ from reports.target_facts import (
 from reports.words import FAMILIES, Words
 
 RATIO_DECIMALS = 3
+NOTHING_TO_MEND = {"NOT_DUE", "TARGET_YEAR_OVER"}
 
 
 def show() -> None:
@@ -82,7 +83,7 @@ def _choose(page: Page) -> None:
     for domain in sorted(
         {f.domain for f in every}, key=lambda d: known.index(d) if d in known else len(known)
     ):
-        st.subheader(words.of("domain", domain), anchor=False)
+        st.header(words.of("domain", domain), anchor=False)
         items = [
             element(
                 "li",
@@ -142,6 +143,7 @@ def _state(page: Page, facts: TargetFacts) -> None:
         )
     )
     for code in reason_codes(facts):
+        mend = words.of("reason_mend", code)
         parts.append(
             element(
                 "p",
@@ -149,7 +151,7 @@ def _state(page: Page, facts: TargetFacts) -> None:
                 " ",
                 words.of("reason_meaning", code),
                 " ",
-                words("target.mend", mend=words.of("reason_mend", code)),
+                mend if code in NOTHING_TO_MEND else words("target.mend", mend=mend),
             )
         )
     if assessment.get("note"):
@@ -202,9 +204,7 @@ def citation(observation: Row, page: Page) -> Markup:
     if observation.get("citation_place"):
         parts.append(str(observation["citation_place"]))
     parts.append(_printed_date(observation.get("citation_published"), page))
-    said: list[object] = [
-        words("citation.copied_from", citation=", ".join(p for p in parts if p != words("none")))
-    ]
+    said: list[object] = [words("citation.copied_from", citation=", ".join(parts))]
     if observation.get("note"):
         said.append(words("citation.note", note=str(observation["note"]).rstrip(".") + "."))
     address = str(observation.get("citation_address") or "")
@@ -216,7 +216,9 @@ def citation(observation: Row, page: Page) -> Markup:
 
 
 def _printed_date(published: object, page: Page) -> str:
-    """A date of publication as dd/mm/yyyy; one that is printed in another way stays as it is printed."""
+    """A date of publication as dd/mm/yyyy; one printed in another way as it is; words when there is none."""
+    if not published:
+        return page.words("citation.no_date")
     try:
         return page.date(date.fromisoformat(published) if isinstance(published, str) else published)
     except ValueError:

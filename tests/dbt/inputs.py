@@ -1,7 +1,7 @@
 """Small inputs for the dbt project: every Parquet file it reads, written from Python rows.
 
-`empty_inputs` gives every table without rows, `add_source` and `add_document` add figures in the shape of a plain
-table, `write` puts the files where dbt looks for them. Column types are those of a real run.
+`empty_inputs` gives every table without rows, `add_source` and `add_document` add figures in the shape of a
+plain table, `write` puts the files where dbt looks for them. Column types are those of a real run.
 """
 
 from collections.abc import Mapping, Sequence

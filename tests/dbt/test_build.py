@@ -61,8 +61,14 @@ def province() -> Inputs:
         published_at=date(2025, 7, 23),
     )
     # An older issue that was found later: history, no new actual.
+    found_later = datetime(2026, 11, 21)
     add_document(
-        inputs, "office", "issue_2024", datetime(2026, 11, 21), [growth("2023", "2.9")], date(2024, 6, 1)
+        inputs,
+        "office",
+        "issue_2024",
+        found_later,
+        [growth("2023", "2.9")],
+        published_at=date(2024, 6, 1),
     )
     add_document(
         inputs,

@@ -1,4 +1,4 @@
-"""The release suite over candidates: a whole one passes; a fault blocks, and so does what cannot be checked."""
+"""The release suite over candidates: a whole one passes; a fault blocks, and so does what was not checked."""
 
 import json
 import sys

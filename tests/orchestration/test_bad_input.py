@@ -1,4 +1,4 @@
-"""Bad input, end to end: a clear message with file, place and mend; nothing lost; the others load; the exit code says so."""
+"""Bad input, end to end: a clear message with file, place and mend; nothing lost; others load; exit code."""
 
 import csv
 import shutil
@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 import yaml
 
-from tests.orchestration.conftest import PROJECT_ROOT, Answer, current, ppw, rows
+from tests.orchestration.conftest import PROJECT_ROOT, Answer, ppw, rows
 
 pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[Path, Path, dict[str, str]]:
@@ -60,7 +61,12 @@ def _workbook_record(specs: Path, recorded: Path) -> Path:
         "routes": {
             "recorded": {
                 "documents": [
-                    {"document": "book", "file": path.name, "vintage_at": date(2026, 11, 20), "published_at_basis": "not_stated"}
+                    {
+                        "document": "book",
+                        "file": path.name,
+                        "vintage_at": date(2026, 11, 20),
+                        "published_at_basis": "not_stated",
+                    }
                 ],
                 "reading": {"adapter": "workbook", "tables": [{"title": "dân số thử"}]},
                 "mapping": {
@@ -121,7 +127,13 @@ def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dic
     assert unclaimed[0]["cell_ref"] == f"row {len(table) + 2} value"
     findings = rows(home, "select * from fct_finding where suite = 'mapping'")
     assert any("statistics_office_cao_bang" in (row["source_id"] or "") for row in findings)
-    tried = ppw(home, "source", "test", str(Path(extra["PPW_SPECS_DIR"]) / "statistics_office_cao_bang.yml"), extra=extra)
+    tried = ppw(
+        home,
+        "source",
+        "test",
+        str(Path(extra["PPW_SPECS_DIR"]) / "statistics_office_cao_bang.yml"),
+        extra=extra,
+    )
     assert tried.code == 1
     assert "Chỉ tiêu chưa ai khai báo" in tried.out
 

@@ -28,7 +28,11 @@ def graph() -> dict[str, object]:
             for key in sorted(resolved.get_all_asset_keys(), key=lambda key: key.to_user_string())
         },
         "job": {"name": job.name, "executor": job.executor_def.name},
-        "schedule": {"cron": schedule.cron_schedule, "zone": schedule.execution_timezone, "job": schedule.job_name},
+        "schedule": {
+            "cron": schedule.cron_schedule,
+            "zone": schedule.execution_timezone,
+            "job": schedule.job_name,
+        },
     }
 
 

@@ -13,7 +13,11 @@ from tests.servers.pxweb import Fault, PxwebServer, PxwebTable, PxwebVariable, s
 
 pytestmark = pytest.mark.integration
 
-AREAS = {"CẢ NƯỚC": " WHOLE COUNTRY", "Trung du và miền núi phía Bắc": "Northern midlands and mountain areas", "Cao Bằng": "Cao Bang"}
+AREAS = {
+    "CẢ NƯỚC": " WHOLE COUNTRY",
+    "Trung du và miền núi phía Bắc": "Northern midlands and mountain areas",
+    "Cao Bằng": "Cao Bang",
+}
 ITEMS = {
     "Tổng diện tích": "Area (Km2(*)",
     "Dân số trung bình": "Average population (Thous. pers.)",
@@ -27,7 +31,8 @@ def shipped_table() -> PxwebTable:
     path = PROJECT_ROOT / "sources" / "recorded" / "nso_population_e02_01_2025.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         cells = {
-            (AREAS[row["area"]], row["period"], ITEMS[row["indicator"]]): float(row["value"]) for row in csv.DictReader(stream)
+            (AREAS[row["area"]], row["period"], ITEMS[row["indicator"]]): float(row["value"])
+            for row in csv.DictReader(stream)
         }
     return PxwebTable(
         title="Area, population and population density by province by Cities, provincies, Year and Items",
@@ -55,7 +60,11 @@ def extra(server: PxwebServer, tmp_path: Path) -> dict[str, str]:
     record = yaml.safe_load(file.read_text(encoding="utf-8"))
     record["routes"]["live"]["fetch"]["address"] = server.address
     file.write_text(yaml.safe_dump(record, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return {"PPW_SPECS_DIR": str(specs), "PPW_HTTP_ALLOW_HOSTS": f'["{server.host}"]', "PPW_HTTP_RETRIES": "1"}
+    return {
+        "PPW_SPECS_DIR": str(specs),
+        "PPW_HTTP_ALLOW_HOSTS": f'["{server.host}"]',
+        "PPW_HTTP_RETRIES": "1",
+    }
 
 
 def _population_2024(home: Path) -> list[dict[str, object]]:
@@ -89,7 +98,9 @@ def test_pulled_unchanged_revised(home: Path, server: PxwebServer, extra: dict[s
     assert revised.json["new_release"] is True
     assert current(home) != before
     assert _population_2024(home) == [{"value": 559}]
-    assert rows(home, "select count(*) as n from fct_observation")[0]["n"] == observations + 1, "only the difference is kept"
+    assert rows(home, "select count(*) as n from fct_observation")[0]["n"] == observations + 1, (
+        "only the difference is kept"
+    )
     values = rows(
         home,
         "select value from fct_observation where indicator_code = 'POPULATION_AVERAGE' and area_id = 'VN-04' "

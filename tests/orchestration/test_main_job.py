@@ -37,16 +37,22 @@ def test_at_least_two_hundred_observations_and_forty_targets(first_run: tuple[Pa
 
 def test_every_target_not_assessed_says_why(first_run: tuple[Path, Answer]) -> None:
     home, _ = first_run
-    assert rows(
-        home,
-        "select target_id from fct_assessment where (level_state = 'not_assessed' and reason_code is null) "
-        "or (pace_state = 'not_assessed' and pace_reason_code is null)",
-    ) == []
+    assert (
+        rows(
+            home,
+            "select target_id from fct_assessment where (level_state = 'not_assessed' and reason_code is null) "
+            "or (pace_state = 'not_assessed' and pace_reason_code is null)",
+        )
+        == []
+    )
 
 
 def test_no_base_is_invented(first_run: tuple[Path, Answer]) -> None:
     home, _ = first_run
-    assert rows(home, "select target_id from fct_target where base_period is not null or trajectory is not null") == []
+    assert (
+        rows(home, "select target_id from fct_target where base_period is not null or trajectory is not null")
+        == []
+    )
 
 
 def test_structure_of_2024_is_the_statistics_offices(first_run: tuple[Path, Answer]) -> None:
@@ -71,7 +77,9 @@ def test_population_of_2024(first_run: tuple[Path, Answer]) -> None:
     assert population == {"value": 558.461, "unit": "thousand_person"}
 
 
-def test_growth_chain_is_incomplete_and_works_from_the_published_average(first_run: tuple[Path, Answer]) -> None:
+def test_growth_chain_is_incomplete_and_works_from_the_published_average(
+    first_run: tuple[Path, Answer],
+) -> None:
     home, _ = first_run
     (growth,) = rows(home, "select * from fct_assessment where target_id = 'GRDP_GROWTH_2021_2030'")
     assert (growth["level_state"], growth["pace_state"]) == ("not_assessed", "not_assessed")
@@ -97,7 +105,9 @@ def test_explain_growth_ends_at_rows_that_read_the_same(first_run: tuple[Path, A
 
 def test_explain_notices_a_snapshot_that_changed(home: Path) -> None:
     chain = ppw(home, "explain", "GRDP_GROWTH_2021_2030", "--json").json
-    sha256 = next(entry["snapshot"]["snapshot_sha256"] for entry in chain["inputs"] if entry["period_id"] == "2024")
+    sha256 = next(
+        entry["snapshot"]["snapshot_sha256"] for entry in chain["inputs"] if entry["period_id"] == "2024"
+    )
     (file,) = (home / "landing").glob(f"*/{sha256}")
     file.chmod(0o644)
     file.write_bytes(file.read_bytes().replace(b"6.74", b"7.64"))
@@ -109,10 +119,13 @@ def test_explain_notices_a_snapshot_that_changed(home: Path) -> None:
 def test_known_conflicts_are_kept_and_found(first_run: tuple[Path, Answer]) -> None:
     home, _ = first_run
     budget = rows(
-        home, "select value from fct_observation where indicator_code = 'BUDGET_REVENUE' and period_id = '2024' order by 1"
+        home,
+        "select value from fct_observation where indicator_code = 'BUDGET_REVENUE' and period_id = '2024' order by 1",
     )
     assert [row["value"] for row in budget] == [2292, 2458, 2524]
-    findings = rows(home, "select distinct indicator_code, period_id from fct_finding where suite = 'agreement'")
+    findings = rows(
+        home, "select distinct indicator_code, period_id from fct_finding where suite = 'agreement'"
+    )
     found = {(row["indicator_code"], row["period_id"]) for row in findings}
     assert {("BUDGET_REVENUE", "2024"), ("GRDP_PER_CAPITA", "2020"), ("TRADE_TURNOVER", "2023")} <= found
 

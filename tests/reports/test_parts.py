@@ -18,6 +18,7 @@ from reports.numbers import Language
 from reports.palette import BACKGROUND, COLOURS, INK, STATE_COLOURS, SURFACE, Theme, contrast
 from reports.periods import first_year, period_words, span_years, year_of
 from reports.sparkline import runs
+from reports.statements import change_sentence
 from reports.words import FAMILIES, Words
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -147,3 +148,26 @@ def test_no_module_beside_the_app_takes_a_name_that_others_import() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_an_english_address_is_kept_through_links(language: Language) -> None:
     assert ("lang=en" in page_address("nguon", language)) == (language == "en")
+
+
+def change(kind: str, table_name: str, row_key: str, column_name: str = "") -> dict[str, str]:
+    return {"change_kind": kind, "table_name": table_name, "row_key": row_key, "column_name": column_name}
+
+
+def test_changes_are_counted_by_row_and_assessments_of_a_new_cut_off_are_not_called_unchanged() -> None:
+    words = Words("en")
+    rows = [
+        change("changed", "fct_actual", "a", "value"),
+        change("changed", "fct_actual", "a", "maturity"),
+        change("removed", "fct_actual", "b"),
+        change("changed", "fct_assessment", "c", "gap"),
+        change("added", "fct_observation", "d"),
+    ]
+    assert change_sentence(rows, True, words) == (
+        "Since the release before: 1 actual changed and 1 actual no longer in force."
+    )
+    anew = [change("added", "fct_assessment", "new"), change("removed", "fct_assessment", "old")]
+    assert change_sentence(anew, True, words).endswith("the assessments were made anew for the new cut-off.")
+    assert "made anew" in change_sentence([*rows, *anew], True, words)
+    assert change_sentence([], True, words).startswith("Since the release before, no actual, assessment")
+    assert change_sentence([], False, words).startswith("This is the first release")
