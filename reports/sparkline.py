@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.markup import Markup, element
+from reports.palette import BACKGROUND, Theme
 from reports.target_facts import TargetFacts
 
 WIDTH, HEIGHT, MARGIN = 260, 64, 7
 
-# Middle tones: a picture keeps its colours when the theme changes, so these stand out from both backgrounds.
+# Middle tones, which stand out from both backgrounds.
 ACTUAL, TARGET = "#2f80c9", "#b06a00"
 HOLLOW_MATURITIES = {"estimate", "not_stated", "preliminary"}
 
@@ -44,7 +45,7 @@ def runs(years: Sequence[int]) -> list[list[int]]:
     return broken
 
 
-def sparkline(facts: TargetFacts, years: Years, meaning: str) -> Markup:
+def sparkline(facts: TargetFacts, years: Years, meaning: str, theme: Theme) -> Markup:
     """Figures, target and path (if one is declared) of a target as a picture; `meaning` is its text."""
     points = {p.year: (float(value), p) for p, value in facts.comparable_points() if p.year is not None}
     bounds = facts.target_bounds()
@@ -86,7 +87,11 @@ def sparkline(facts: TargetFacts, years: Years, meaning: str) -> Markup:
         drawn.append(f'<polyline points="{steps}" fill="none" stroke="{ACTUAL}" stroke-width="2"/>')
     for year, (value, point) in points.items():
         solid = point.row.get("maturity") not in HOLLOW_MATURITIES
-        fill = f'fill="{ACTUAL}"' if solid else f'fill="#ffffff" stroke="{ACTUAL}" stroke-width="1.6"'
+        fill = (
+            f'fill="{ACTUAL}"'
+            if solid
+            else f'fill="{BACKGROUND.of(theme)}" stroke="{ACTUAL}" stroke-width="1.6"'
+        )
         drawn.append(f'<circle cx="{across(year):.1f}" cy="{up(value):.1f}" r="3.2" {fill}/>')
     picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(drawn)}</svg>'
     source = "data:image/svg+xml;base64," + b64encode(picture.encode()).decode()

@@ -48,7 +48,7 @@ def _states(page: Page, family: str) -> None:
         for code in FAMILIES[family]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words(f"method.{family}"), columns, rows), classes="ppw-rules")
+    page.write(table(words(f"method.{family}"), columns, rows), classes="ppw-pairs")
 
 
 def bands(page: Page) -> dict[str, str] | None:
@@ -81,7 +81,7 @@ def _maturities(page: Page) -> None:
     st.header(words("method.maturity"), anchor=False)
     rows = [(maturity(code, words), words.of("maturity_meaning", code)) for code in FAMILIES["maturity"]]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.maturity"), columns, rows), classes="ppw-rules")
+    page.write(table(words("method.maturity"), columns, rows), classes="ppw-pairs")
 
 
 def _confidence(page: Page) -> None:
@@ -95,7 +95,7 @@ def _confidence(page: Page) -> None:
         for code in FAMILIES["confidence"]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.confidence"), columns, rows), classes="ppw-rules")
+    page.write(table(words("method.confidence"), columns, rows), classes="ppw-pairs")
 
 
 def _ranks(page: Page) -> None:

@@ -133,7 +133,7 @@ def card(page: Page, facts: TargetFacts, years: Years) -> Markup:
             ),
         ]
     drawn = facts.comparable_points() or facts.target_bounds()
-    chart = sparkline(facts, years, chart_summary(facts, words)) if drawn else Markup("")
+    chart = sparkline(facts, years, chart_summary(facts, words), page.theme) if drawn else Markup("")
     pace = str(facts.assessment.get("pace_state") or "not_assessed")
     level = str(facts.assessment.get("level_state") or "not_assessed")
     states = [

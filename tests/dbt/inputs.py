@@ -154,7 +154,7 @@ def add_source(inputs: Inputs, source_id: str, rank: int, series: Sequence[Row])
                 "route": "recorded",
                 "series_id": number,
                 "dimension": "indicator",
-                "label_key": label_key(declared.get("label", declared["indicator"])),
+                "label_key": label_key(str(declared.get("label", declared["indicator"]))),
             }
         )
         for alias in declared.get("aliases", [declared["unit"]]):
@@ -216,7 +216,7 @@ def _add_period(inputs: Inputs, source_id: str, period_id: str) -> None:
 
 
 def _cell(key: str, digest: str, index: int, figure: Row) -> Row:
-    labels = {
+    labels: dict[str, str] = {
         "indicator": figure["indicator"],
         "area": figure.get("area", "Cao Bằng"),
         "period": figure["period"],
