@@ -16,8 +16,8 @@ from store.settings import Settings
 # The models before the checks and the models after them; seeds go with the first that needs them.
 OBSERVE_SELECTION = "path:models/staging path:models/observe resource_type:seed"
 ACCEPT_SELECTION = "path:models/accept path:models/assess path:models/marts"
-# Unit tests prove the rules on made inputs; they belong to the test run, not to a load.
-EXCLUDED = "resource_type:unit_test"
+# Unit tests prove the rules on made inputs, and the seeds are files of the project: both belong to the test run.
+EXCLUDED = "resource_type:unit_test path:seeds,resource_type:test"
 
 WAREHOUSE_INPUTS = AssetKey("warehouse_inputs")
 CHECK_RESULT = AssetKey("check_result")

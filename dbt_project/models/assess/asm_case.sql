@@ -102,7 +102,7 @@ measured as (
 final as (
 
     select
-        {{ key_of(['measured.target_id', 'measured.plan_version', 'measured.area_id', "'standard'", 'measured.cut_off']) }} as assessment_key,
+        {{ key_of(['measured.target_id', 'measured.plan_version', 'measured.area_id', "'standard'"]) }} as assessment_key,
         measured.target_id,
         measured.plan_version,
         measured.indicator_code,
