@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from store.manifest import Manifest, ReleaseError, read_manifest
 from store.releases import current_release_id, release_dir
@@ -20,12 +20,11 @@ from store.settings import Settings
 
 Row = dict[str, Any]
 
-PARAMETER_TABLE = "dim_parameter"
-
 # The columns the pages cannot do without, by table. A release that lacks one is refused with its name.
 COLUMNS_READ: dict[str, tuple[str, ...]] = {
     "dim_plan_document": ("plan_version", "legal_status", "targets_transcribed", "number"),
     "dim_clause": ("plan_version", "clause"),
+    "dim_parameter": ("parameter", "value"),
     "dim_unit": ("unit",),
     "dim_source": ("source_id", "publisher_kind", "rank", "origin"),
     "dim_indicator": ("indicator_code", "unit", "form", "domain"),
@@ -94,10 +93,8 @@ class Release:
         return self._frames[name]
 
     def parameters(self) -> dict[str, float]:
-        """The numbers the method works with, by name; empty when the release does not carry them."""
-        if not (self.directory / f"{PARAMETER_TABLE}.parquet").is_file():
-            return {}
-        return {str(row["parameter"]): float(row["value"]) for row in self.rows(PARAMETER_TABLE)}
+        """The numbers the method works with, by name."""
+        return {str(row["parameter"]): float(row["value"]) for row in self.rows("dim_parameter")}
 
     def rows(self, name: str) -> list[Row]:
         """A release table as a list of rows."""
@@ -143,7 +140,9 @@ def read_table(directory: Path, name: str) -> pl.DataFrame:
     return frame
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+# A release never changes and frames are never written to, so one copy serves every session of the server; the command
+# line, where there is no server, reads through the same cache.
+@lru_cache(maxsize=64)
 def _table(directory: str, release_id: str, name: str) -> pl.DataFrame:
     """One table, cached by release id; the id is part of the key because directories may be moved, ids are
     not.

@@ -41,7 +41,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "not_assessed",
     ),
     "level_meaning": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
-    "pace_limits": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
     "pace_meaning": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
     "severity_count": ("error", "warning", "information"),
     "sort": ("document", "name", "status", "year"),

@@ -5,6 +5,7 @@ RELEASE_CHANGE_TABLE = "fct_release_change"
 RELEASE_TABLES: dict[str, tuple[str, ...]] = {
     "dim_plan_document": ("plan_version",),
     "dim_clause": ("plan_version", "clause"),
+    "dim_parameter": ("parameter",),
     "dim_unit": ("unit",),
     "dim_source": ("source_id",),
     "dim_indicator": ("indicator_code",),

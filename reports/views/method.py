@@ -41,23 +41,21 @@ def body(page: Page) -> None:
 def _states(page: Page, family: str) -> None:
     words = page.words
     st.header(words(f"method.{family}"), anchor=False)
-    limits = bands(page) if family == "pace" else None
-    meanings = f"{family}_limits" if limits else f"{family}_meaning"
+    limits = bands(page) if family == "pace" else {}
     rows = [
-        (state(code, words.of(family, code)), words(f"{meanings}.{code}", **(limits or {})))
+        (state(code, words.of(family, code)), words(f"{family}_meaning.{code}", **limits))
         for code in FAMILIES[family]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
     page.write(table(words(f"method.{family}"), columns, rows), classes="ppw-pairs")
 
 
-def bands(page: Page) -> dict[str, str] | None:
-    """The limits of the pace bands as this release carries them; None when it does not carry them all."""
+def bands(page: Page) -> dict[str, str]:
+    """The limits of the pace bands, as this release carries them."""
     parameters = page.release.parameters()
-    names = ("on_track", "slightly_behind", "behind")
-    if any(f"band_{name}" not in parameters for name in names):
-        return None
-    return {name: page.number(parameters[f"band_{name}"]) for name in names}
+    return {
+        name: page.number(parameters[f"band_{name}"]) for name in ("on_track", "slightly_behind", "behind")
+    }
 
 
 def _reasons(page: Page) -> None:

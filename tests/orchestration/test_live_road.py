@@ -30,7 +30,7 @@ def shipped_table() -> PxwebTable:
     """The shipped figures of table E02.01 as a PX-Web table."""
     path = PROJECT_ROOT / "sources" / "recorded" / "nso_population_e02_01_2025.csv"
     with path.open(encoding="utf-8", newline="") as stream:
-        cells = {
+        cells: dict[tuple[str, ...], float | int | None] = {
             (AREAS[row["area"]], row["period"], ITEMS[row["indicator"]]): float(row["value"])
             for row in csv.DictReader(stream)
         }
@@ -38,10 +38,10 @@ def shipped_table() -> PxwebTable:
         title="Area, population and population density by province by Cities, provincies, Year and Items",
         variables=[
             PxwebVariable("Cities, provincies", list(AREAS.values())),
-            PxwebVariable("Year", sorted({year for _, year, _ in cells}), time=True),
+            PxwebVariable("Year", sorted({labels[1] for labels in cells}), time=True),
             PxwebVariable("Items", list(ITEMS.values())),
         ],
-        cells=dict(cells),
+        cells=cells,
     )
 
 

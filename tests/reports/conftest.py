@@ -9,10 +9,10 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import reports.frame
+from reports import release_data
 from reports.numbers import Language
 from reports.words import LANGUAGES
 from store.settings import Settings
@@ -58,7 +58,7 @@ def synthetic_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def show(synthetic_home: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     """Runs a page: `show("target", home=..., lang="en", target="SYNTHETIC_01")`."""
-    st.cache_data.clear()
+    release_data._table.cache_clear()
 
     def run(page: str = "overview", home: Path = synthetic_home, day: date = CUT_OFF, **query: str) -> Shown:
         monkeypatch.setenv("PPW_HOME", str(home))

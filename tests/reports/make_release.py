@@ -113,6 +113,8 @@ class SyntheticRelease:
                 decimals=1,
                 aliases=symbol_vi,
             )
+        for parameter, value in (("band_on_track", 0.95), ("band_slightly_behind", 0.6), ("band_behind", 0)):
+            self.add("dim_parameter", parameter=parameter, value=value, meaning="synthetic")
         for source_id, kind, rank, origin, outcome, reason in (
             ("synthetic_office", "statistics_office", 90, "third_party_copy", "received", None),
             ("synthetic_ministry", "ministry", 70, "transcription", "failed", "synthetic fault: no answer"),
