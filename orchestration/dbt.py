@@ -67,5 +67,5 @@ def dbt_resource(settings: Settings) -> PlanDbtResource:
 
 
 def target_path(settings: Settings) -> Path:
-    """Where a run's dbt artifacts go: with the warehouse, not in the project folder."""
+    """Where a run's dbt artifacts go: with the warehouse, and one place for both halves, which share the parsing."""
     return settings.warehouse_dir / "dbt_target"

@@ -78,7 +78,7 @@ def source_outcomes_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
         context: AssetExecutionContext, run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]
     ) -> MaterializeResult:  # type: ignore[type-arg]
         """Whether every source of this run was retrieved and read."""
-        outcomes = outcomes_of_batch(warehouse.settings, run_parameters.batch(context.run_id))
+        outcomes = outcomes_of_batch(warehouse.settings, run_parameters.batch(context.run.run_id))
         bad = [outcome for outcome in outcomes if outcome.is_fault]
         if bad:
             raise Failure(

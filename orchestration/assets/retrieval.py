@@ -79,7 +79,7 @@ def _retrieval_asset(
     def retrieval(
         context: AssetExecutionContext, run_parameters: RunParameters, warehouse: ResourceParam[HeldWarehouse]
     ) -> MaterializeResult:  # type: ignore[type-arg]
-        outcomes = pull(warehouse.settings, run_parameters, run_parameters.batch(context.run_id))
+        outcomes = pull(warehouse.settings, run_parameters, run_parameters.batch(context.run.run_id))
         bad = [outcome for outcome in outcomes if outcome.is_fault]
         summary = (
             "; ".join(f"{outcome.document}: {outcome.outcome}" for outcome in outcomes) or "not asked for"

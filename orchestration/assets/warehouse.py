@@ -56,8 +56,10 @@ def _dbt_build(
     context: AssetExecutionContext, dbt: PlanDbtResource, warehouse: ResourceParam[HeldWarehouse], phase: str
 ) -> Generator[Any, None, None]:
     with CLOCK.stage(phase):
-        path = target_path(warehouse.settings) / phase.replace(" ", "_")
-        yield from dbt.cli(["build", "--exclude", EXCLUDED], context=context, target_path=path).stream()
+        build = dbt.cli(
+            ["build", "--exclude", EXCLUDED], context=context, target_path=target_path(warehouse.settings)
+        )
+        yield from build.stream()
 
 
 def dbt_asset_groups(project: DbtProject) -> list[AssetsDefinition]:

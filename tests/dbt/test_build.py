@@ -332,7 +332,7 @@ def test_one_thread_and_four_give_the_same_tables(built: Path, tmp_path: Path) -
         row["name"]
         for row in rows(built, "select table_name as name from duckdb_tables() where schema_name = 'marts'")
     ]
-    assert len(names) == 15
+    assert len(names) == 16
     for name in names:
         query = f"select * from marts.{name} order by all"
         assert rows(built, query) == rows(tmp_path, query), name

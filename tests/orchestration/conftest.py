@@ -1,18 +1,22 @@
-"""Homes for tests of whole runs: one first run is made once and copied for each test that needs a release."""
+"""Homes for tests of whole runs: one first run is made once, and put back for each test that changes it.
+
+All tests of a worker use one path: dbt parses its project anew for every other path of the warehouse file.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+from store.settings import PROJECT_ROOT
 
 
 @dataclass(frozen=True)
@@ -31,35 +35,71 @@ class Answer:
 Command = Callable[..., Answer]
 
 
-def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The test's environment with its own home."""
-    return {**os.environ, "PPW_HOME": str(home), **(extra or {})}
-
-
 def ppw(home: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> Answer:
+    """Run a `ppw` command in this process, as the console script would: imports are paid for once."""
+    from orchestration.cli import main
+
+    result = CliRunner().invoke(main, list(arguments), env={"PPW_HOME": str(home), **(extra or {})}, prog_name="ppw")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Answer(result.exit_code, result.stdout, result.stderr)
+
+
+def ppw_process(home: Path, *arguments: str) -> Answer:
     """Run a `ppw` command in a process of its own."""
     result = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *arguments],
-        env=environment(home, extra), cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env={**os.environ, "PPW_HOME": str(home)},
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     return Answer(result.returncode, result.stdout, result.stderr)
 
 
+@dataclass
+class Homes:
+    """The path that runs use, the pristine copy of it after the first run, and what that run answered."""
+
+    path: Path
+    pristine: Path
+    answer: Answer
+    touched: bool = False
+
+    def restore(self) -> None:
+        """Make the path what the first run left."""
+        if self.touched:
+            shutil.rmtree(self.path)
+            shutil.copytree(self.pristine, self.path, symlinks=True)
+            self.touched = False
+
+
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
-    """A home with the first release on the shipped figures, and what the run said. Read it, never change it."""
-    home = tmp_path_factory.mktemp("first_run") / "home"
-    answer = ppw(home, "run", "--json")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """The first run on the shipped figures, in a process of its own as `make run` does it."""
+    folder = tmp_path_factory.mktemp("homes")
+    path, pristine = folder / "home", folder / "pristine"
+    answer = ppw_process(path, "run", "--json")
     assert answer.code == 0, answer.err + answer.out
-    return home, answer
+    shutil.copytree(path, pristine, symlinks=True)
+    return Homes(path, pristine, answer)
 
 
 @pytest.fixture
-def home(first_run: tuple[Path, Answer], tmp_path: Path) -> Path:
-    """A copy of the first run's home that a test may change."""
-    copy = tmp_path / "home"
-    shutil.copytree(first_run[0], copy, symlinks=True)
-    return copy
+def first_run(homes: Homes) -> tuple[Path, Answer]:
+    """A home with the first release, and what the run said. Read it, never change it."""
+    homes.restore()
+    return homes.path, homes.answer
+
+
+@pytest.fixture
+def home(homes: Homes) -> Iterator[Path]:
+    """The first run's home, which a test may change."""
+    homes.restore()
+    homes.touched = True
+    yield homes.path
 
 
 def current(home: Path) -> str:
