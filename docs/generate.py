@@ -90,7 +90,8 @@ def rules() -> str:
 def commands() -> str:
     """The command line as Markdown, from the commands' own help."""
     parts = ["# Commands", "", "Written by `make docs` from the commands' own help; do not edit here."]
-    context = click.Context(main, info_name="ppw", terminal_width=100, max_content_width=100)
+    settings = {**main.context_settings, "terminal_width": 100, "max_content_width": 100}
+    context = click.Context(main, info_name="ppw", **settings)
     for name in COMMANDS:
         command = main.get_command(context, name)
         if command is None:

@@ -15,8 +15,8 @@ from orchestration.records import UsableRecords, usable_records
 from orchestration.retrieval import RECORD_DOCUMENT
 from sources.compile import Versions, code_version, default_cut_off, inputs_hash, write_inputs
 from store import state
-from store.manifest import read_manifest
-from store.releases import current_release_id, release_dir
+from store.files import write_durably
+from store.releases import current_release_id
 from store.settings import Settings
 from store.state import Retrieval, Vintage
 
@@ -102,11 +102,28 @@ def plan_run(settings: Settings, cut_off: date | None) -> RunPlan:
 
 
 def nothing_new(settings: Settings, plan: RunPlan) -> bool:
-    """Whether the current release was made from just these inputs, and its warehouse is still there."""
-    current = current_release_id(settings)
-    if current is None or not settings.warehouse_file.exists():
+    """Whether the last build that came to an end used just these inputs, and its release is still in force.
+
+    The last build is remembered in the warehouse: where that was deleted everything is built again.
+    """
+    file = _last_build_file(settings)
+    if not file.exists() or not settings.warehouse_file.exists():
         return False
-    return read_manifest(release_dir(settings, current)).inputs_hash == plan.inputs_hash
+    last = json.loads(file.read_text(encoding="utf-8"))
+    return bool(last == {"inputs_hash": plan.inputs_hash, "release_id": current_release_id(settings)})
+
+
+def remember_build(settings: Settings, release_id: str) -> None:
+    """Note that the build under way came to its end, and which release is in force after it.
+
+    A build whose candidate said what the release in force says made no release, and need not be made again either.
+    """
+    last = {"inputs_hash": read_run_inputs(settings).inputs_hash, "release_id": release_id}
+    write_durably(_last_build_file(settings), json.dumps(last).encode())
+
+
+def _last_build_file(settings: Settings) -> Path:
+    return settings.warehouse_dir / "last_build.json"
 
 
 def write_warehouse_inputs(settings: Settings, cut_off: date | None) -> RunInputs:

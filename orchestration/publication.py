@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import release_checks
-from orchestration.build import read_run_inputs
+from orchestration.build import read_run_inputs, remember_build
 from orchestration.records import keep_records, usable_records
 from store.manifest import InputSnapshot
 from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
@@ -69,6 +69,7 @@ def publish_candidate(settings: Settings) -> tuple[str, bool]:
     before = current_release_id(settings)
     is_new = not equals_current(settings, candidate)
     release_id = publish(settings, candidate)
+    remember_build(settings, release_id)
     return release_id, is_new and release_id != before
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,12 @@ from store.manifest import read_manifest
 from store.releases import current_release_id, release_dir
 from store.settings import Settings
 from store.state import migrate
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent, ExecuteInProcessResult
+
+# The last step of the job, in orchestration/assets/release.py.
+SOURCE_OUTCOMES = "source_outcomes"
 
 
 class UnknownSource(ValueError):
@@ -119,7 +125,7 @@ def _execute(
         ensure_manifest(settings)
         prepare_instance(settings)
         os.environ.update({**dagster_environment(settings), **dbt_environment(settings)})
-        from dagster import DagsterEventType, DagsterInstance
+        from dagster import DagsterInstance
 
         from orchestration.graph import JOB_NAME, build_definitions
 
@@ -147,22 +153,29 @@ def _execute(
         contextlib.redirect_stdout(lines),
     ):
         result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
-    if result.success:
-        return []
-    failures = []
-    for event in result.all_events:
-        if event.event_type == DagsterEventType.STEP_FAILURE and event.step_key != "source_outcomes":
-            error = event.step_failure_data.error
-            cause = error
-            while cause is not None and cause.cause is not None:
-                cause = cause.cause
-            description = getattr(event.step_failure_data.user_failure_data, "description", None)
-            message = description or (cause.message.strip() if cause else "no message")
-            failures.append(f"{event.step_key}: {message}")
-    failed_for_sources = any(
-        event.event_type == DagsterEventType.STEP_FAILURE and event.step_key == "source_outcomes"
-        for event in result.all_events
-    )
-    if not failures and not failed_for_sources:
-        failures.append("the run did not succeed; the Dagster UI (make serve) shows its events")
-    return failures
+    return [] if result.success else _failures(result)
+
+
+def _failures(result: "ExecuteInProcessResult") -> list[str]:
+    """What failed, in words: broken release rules first, for the steps they stopped failed because of them.
+
+    The step that fails the run for its sources is left out: they are in the result one by one.
+    """
+    broken = [
+        f"{check.asset_key.to_user_string()}, {check.check_name}: {check.description}"
+        for check in result.get_asset_check_evaluations()
+        if check.blocking and not check.passed
+    ]
+    failed = [event for event in result.all_events if event.is_step_failure]
+    messages = [_message(event) for event in failed if event.step_key != SOURCE_OUTCOMES]
+    if not broken and not failed:
+        return ["the run did not succeed; the Dagster UI (make serve) shows its events"]
+    return broken or messages
+
+
+def _message(event: "DagsterEvent") -> str:
+    """A failed step and the error at the root of its failure."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f"{event.step_key}: {error.message.strip() if error else 'no message'}"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestration.conftest import PROJECT_ROOT, ppw
+from store.settings import PROJECT_ROOT
+from tests.orchestration.conftest import ppw
 
 pytestmark = pytest.mark.integration
 

@@ -39,7 +39,9 @@ def ppw(home: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> 
     """Run a `ppw` command in this process, as the console script would: imports are paid for once."""
     from orchestration.cli import main
 
-    result = CliRunner().invoke(main, list(arguments), env={"PPW_HOME": str(home), **(extra or {})}, prog_name="ppw")
+    result = CliRunner().invoke(
+        main, list(arguments), env={"PPW_HOME": str(home), **(extra or {})}, prog_name="ppw"
+    )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Answer(result.exit_code, result.stdout, result.stderr)

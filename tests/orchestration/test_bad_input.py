@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 import yaml
 
-from tests.orchestration.conftest import PROJECT_ROOT, Answer, ppw, rows
+from store.settings import PROJECT_ROOT
+from tests.orchestration.conftest import Answer, ppw, rows
 
 pytestmark = pytest.mark.integration
 
@@ -44,7 +45,7 @@ def _workbook_record(specs: Path, recorded: Path) -> Path:
     sheet = book.active
     assert sheet is not None
     sheet["A1"] = "Dân số thử (số liệu tổng hợp để kiểm thử)"
-    sheet["B2"] = "2031"
+    sheet["B2"] = "2014"
     sheet["A3"], sheet["B3"] = "Cao Bằng", 123.4
     path = recorded / "synthetic_book.xlsx"
     book.save(path)
@@ -105,9 +106,12 @@ def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str,
     _workbook_record(specs, recorded)
     answer = ppw(home, "run", "--json", extra=extra)
     assert answer.code == 0, answer.err
-    (figure,) = rows(home, "select value_text, cell_ref from fct_actual join fct_observation using (observation_key) "
-                           "where fct_actual.period_id = '2031'")  # fmt: skip
-    assert figure == {"value_text": "123.4", "cell_ref": "Sheet!B3"}
+    figures = rows(
+        home,
+        "select o.value_text, o.cell_ref from fct_actual a join fct_observation o using (observation_key) "
+        "where a.period_id = '2014' and a.source_id = 'synthetic_book'",
+    )
+    assert figures == [{"value_text": "123.4", "cell_ref": "Sheet!B3"}]
 
 
 def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
@@ -124,7 +128,7 @@ def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dic
     assert answer.code == 0, "a label that nothing claims is a finding, not a failure"
     unclaimed = rows(home, "select * from fct_cell_unclaimed where reason = 'NO_SERIES'")
     assert ["Chỉ tiêu chưa ai khai báo" in row["labels_text"] for row in unclaimed] == [True]
-    assert unclaimed[0]["cell_ref"] == f"row {len(table) + 2} value"
+    assert unclaimed[0]["cell_ref"] == f"row {len(table) + 2}"
     findings = rows(home, "select * from fct_finding where suite = 'mapping'")
     assert any("statistics_office_cao_bang" in (row["source_id"] or "") for row in findings)
     tried = ppw(
@@ -182,11 +186,14 @@ def test_one_wrong_figure_is_held_and_the_others_move_on(
     assert actuals == [{"period_id": "2023", "value": 548.1}, {"period_id": "2024", "value": 558.461}]
     (held,) = rows(home, "select value, held from fct_observation where held")
     assert held == {"value": 5584.61, "held": True}
-    findings = rows(home, "select severity, outcome, message_vi from fct_finding where suite = 'scale'")
+    findings = rows(home, "select severity, outcome from fct_finding where severity = 'error'")
     assert [(row["severity"], row["outcome"]) for row in findings] == [("error", "failed")]
     changes = rows(home, "select from_value, to_value, reason from fct_release_change where table_name = 'fct_actual' "
                          "and column_name = 'value'")  # fmt: skip
-    assert [change["reason"] for change in changes] == ["REVISION"]
+    assert [(change["from_value"], change["to_value"]) for change in changes] == [
+        ("547.857427506693000", "548.100000000000000")
+    ]
+    assert "SNAPSHOTS" in changes[0]["reason"]
 
 
 def test_source_test_names_place_and_mend(home: Path, tmp_path: Path) -> None:

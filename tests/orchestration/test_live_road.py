@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.orchestration.conftest import PROJECT_ROOT, Answer, current, ppw, rows
+from store.settings import PROJECT_ROOT
+from tests.orchestration.conftest import Answer, current, ppw, rows
 from tests.servers.pxweb import Fault, PxwebServer, PxwebTable, PxwebVariable, serve_pxweb
 
 pytestmark = pytest.mark.integration
