@@ -14,7 +14,8 @@ if command -v uv >/dev/null 2>&1; then
   uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement "$requirements"
+  # The lock is whole, so nothing is left to resolve (pip would stumble over extras, which the lock names without).
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement "$requirements"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 fi
 # Some files of some packages are templates or for other versions of Python: those that do not compile are never imported.
