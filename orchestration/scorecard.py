@@ -11,10 +11,11 @@ from reports.statements import (
     bucket_counts,
     card_reason,
     figure,
-    measured,
     overview_sentence,
     pace_sentence,
     promise,
+    published_average_source,
+    target_sentences,
 )
 from reports.target_facts import TargetFacts, every_target, observation_of
 from reports.words import Words
@@ -24,7 +25,8 @@ from store.settings import Settings
 def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
     """Counts by bucket and one row per headline target of the current release.
 
-    Row: target_id, name, actual with unit, period, target, level, pace, reason, source (publisher). Raises LookupError
+    Row: target_id, name, actual with unit, period, target, level, pace, reason, source (publisher), and the first
+    lines of the target's page (lead, notes). Raises LookupError
     when there is no release.
     """
     release = current_release(settings)
@@ -39,6 +41,9 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
         "release_id": release.release_id,
         "cut_off": release.cut_off,
         "counts": bucket_counts(every),
+        "counts_in_words": [
+            f"{words.of('bucket', bucket)} {count}" for bucket, count in bucket_counts(every).items()
+        ],
         "sentence": overview_sentence(every, words),
         "pace_sentence": pace_sentence(every, words),
         "headline": [_row(facts, release, words) for facts in headline],
@@ -48,7 +53,7 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
 def _row(facts: TargetFacts, release: Release, words: Words) -> dict[str, Any]:
     shown = facts.shown
     observation = observation_of(release, shown.row.get("observation_key")) if shown else None
-    required = facts.assessment.get("required_growth_from_published")
+    lead, *notes = target_sentences(facts, words, published_average_source(release, facts, words))
     return {
         "target_id": facts.target_id,
         "name": words.pick(facts.target, "name"),
@@ -57,11 +62,10 @@ def _row(facts: TargetFacts, release: Release, words: Words) -> dict[str, Any]:
         "target": promise(facts, words),
         "level": words.of("level", facts.assessment.get("level_state")),
         "pace": words.of("pace", facts.assessment.get("pace_state")),
-        "required": measured(required, facts.target.get("unit"), facts, words, 2)
-        if required is not None
-        else words("none"),
         "reason": card_reason(facts, words),
         "source": str((observation or {}).get("citation_publisher") or words("none")),
+        "lead": lead,
+        "notes": notes,
     }
 
 
@@ -70,7 +74,7 @@ def print_scorecard(card: dict[str, Any]) -> None:
     console().print()
     click.secho(card["sentence"], bold=True)
     click.echo(card["pace_sentence"])
-    click.echo(" · ".join(f"{bucket} {count}" for bucket, count in card["counts"].items()))
+    click.echo(" · ".join(card["counts_in_words"]))
     click.echo()
     emit_table(
         card["headline"],
@@ -78,8 +82,8 @@ def print_scorecard(card: dict[str, Any]) -> None:
         right=["actual"],
     )
     for row in card["headline"]:
-        if row["required"] != "–":
-            click.echo(f"{row['name']}: {row['required']} ({row['target_id']})")
+        if row["notes"]:
+            click.echo(f"\n{row['name']}: {' '.join(row['notes'])}")
     click.echo()
     click.echo(f"{card['release_id']} · {format_date(card['cut_off'])}")
     click.echo(

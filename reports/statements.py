@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.periods import first_year, period_words, sentence_case, span_years, year_of
-from reports.release_data import Row
-from reports.target_facts import Point, TargetFacts, is_true, period_list
+from reports.release_data import Release, Row
+from reports.target_facts import Point, TargetFacts, is_true, observation_of, period_list
 from reports.words import FAMILIES, Words
 
 Number = Decimal | float | int | str | None
@@ -108,6 +108,25 @@ def reason_codes(facts: TargetFacts) -> list[str]:
 def card_reason(facts: TargetFacts, words: Words) -> str:
     """Why something is not assessed, in a few words; empty when everything is."""
     return " · ".join(words.of("reason", code) for code in reason_codes(facts))
+
+
+def source_name(release: Release, words: Words, source_id: object) -> str | None:
+    """Publisher and title of a source, as its record names them; None when the release has no such source."""
+    row = next((row for row in release.rows("dim_source") if row["source_id"] == source_id), None)
+    if row is None:
+        return None
+    return words(
+        "target.source_named", publisher=words.pick(row, "publisher"), title=words.pick(row, "title")
+    )
+
+
+def published_average_source(release: Release, facts: TargetFacts, words: Words) -> str | None:
+    """The source of the published average as its citation prints it, else by the source's record."""
+    observation = observation_of(release, facts.assessment.get("published_average_observation_key"))
+    if observation and observation.get("citation_publisher"):
+        title, publisher = observation.get("citation_title"), str(observation["citation_publisher"])
+        return words("target.source_named", publisher=publisher, title=title) if title else publisher
+    return source_name(release, words, facts.assessment.get("published_average_source_id"))
 
 
 def target_sentences(facts: TargetFacts, words: Words, source_title: str | None) -> list[str]:

@@ -21,7 +21,9 @@ from reports.statements import (
     measured,
     promise,
     promised_value,
+    published_average_source,
     reason_codes,
+    source_name,
     target_sentences,
     unit_of_change,
     unit_symbol,
@@ -97,28 +99,9 @@ def _choose(page: Page) -> None:
         page.write(element("ul", *items))
 
 
-def _source_title(release: Release, words: Words, source_id: object) -> str | None:
-    row = next((r for r in release.rows("dim_source") if r["source_id"] == source_id), None)
-    return (
-        words("target.source_named", publisher=words.pick(row, "publisher"), title=words.pick(row, "title"))
-        if row
-        else None
-    )
-
-
-def _published_average_source(page: Page, facts: TargetFacts) -> str | None:
-    """The source of the published average as its citation prints it, else by the source's record."""
-    observation = observation_of(page.release, facts.assessment.get("published_average_observation_key"))
-    if observation and observation.get("citation_publisher"):
-        title = observation.get("citation_title")
-        publisher = str(observation["citation_publisher"])
-        return page.words("target.source_named", publisher=publisher, title=title) if title else publisher
-    return _source_title(page.release, page.words, facts.assessment.get("published_average_source_id"))
-
-
 def _state(page: Page, facts: TargetFacts) -> None:
     words, assessment = page.words, facts.assessment
-    first, *rest = target_sentences(facts, words, _published_average_source(page, facts))
+    first, *rest = target_sentences(facts, words, published_average_source(page.release, facts, page.words))
     level = str(assessment.get("level_state") or "not_assessed")
     pace = str(assessment.get("pace_state") or "not_assessed")
     confidence = assessment.get("confidence")
@@ -195,7 +178,7 @@ def citation(observation: Row, page: Page) -> Markup:
     """Where a figure was copied from: publisher, title, place, date, with a link to its address."""
     words = page.words
     if not observation.get("citation_publisher"):
-        named = _source_title(page.release, words, observation["source_id"]) or str(observation["source_id"])
+        named = source_name(page.release, words, observation["source_id"]) or str(observation["source_id"])
         cell = observation.get("cell_ref") or words("none")
         return element("span", words("citation.original", source=named, cell=cell))
     parts = [str(observation["citation_publisher"])]
@@ -332,7 +315,7 @@ def _others(page: Page, facts: TargetFacts, notes: Citations) -> None:
                     period_words(point.period_id, words),
                     figure(point, facts, words),
                     f"{number} {unit}" if not unit.startswith("%") else f"{number}{unit}",
-                    _source_title(page.release, words, other["source_id"]) or str(other["source_id"]),
+                    source_name(page.release, words, other["source_id"]) or str(other["source_id"]),
                     notes.number(other),
                 )
             )
