@@ -115,9 +115,9 @@ def source_name(release: Release, words: Words, source_id: object) -> str | None
     row = next((row for row in release.rows("dim_source") if row["source_id"] == source_id), None)
     if row is None:
         return None
-    return words(
-        "target.source_named", publisher=words.pick(row, "publisher"), title=words.pick(row, "title")
-    )
+    publisher, title = words.pick(row, "publisher"), words.pick(row, "title")
+    # A title that begins with its publisher says both.
+    return title if publisher in title else words("target.source_named", publisher=publisher, title=title)
 
 
 def published_average_source(release: Release, facts: TargetFacts, words: Words) -> str | None:
@@ -153,7 +153,8 @@ def _level_sentences(facts: TargetFacts, words: Words) -> list[str]:
     required = to_decimal(assessment.get("required_per_year"))
     if required is not None and required != 0:
         key = "lead.required_more" if required > 0 else "lead.required_less"
-        parts.append(words(key, value=measured(abs(required), unit_of_change(facts, unit), facts, words)))
+        value = measured(abs(required), unit_of_change(facts, unit), facts, words)
+        parts.append(words(key, value=value, period=said["period"]))
     return [_sentence(parts)]
 
 

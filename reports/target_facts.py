@@ -136,7 +136,12 @@ class TargetFacts:
         return [(point, value) for point, value in carried if value is not None]
 
     def target_bounds(self) -> tuple[Decimal, Decimal] | None:
-        """Lower and upper value of the target in the unit of the drawing; equal for a single value."""
+        """Lower and upper value of the target in the unit of the drawing; equal for a single value.
+
+        None for a total of a span: yearly figures do not stand beside it on one axis.
+        """
+        if self.target["target_type"] == "cumulative":
+            return None
         unit = self.target.get("unit")
         low = self.in_unit(self.target.get("value_low"), unit, self.chart_unit)
         high = self.in_unit(self.target.get("value_high"), unit, self.chart_unit)

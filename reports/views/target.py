@@ -174,6 +174,18 @@ class Citations:
         )
 
 
+# A source of this rank or lower is a copy on a site of unknown owner: shown, but no reader is sent there.
+UNTRUSTED_RANK = 10
+
+
+def _is_trusted(page: Page, source_id: object) -> bool:
+    return all(
+        row["rank"] > UNTRUSTED_RANK
+        for row in page.release.rows("dim_source")
+        if row["source_id"] == source_id
+    )
+
+
 def citation(observation: Row, page: Page) -> Markup:
     """Where a figure was copied from: publisher, title, place, date, with a link to its address."""
     words = page.words
@@ -191,7 +203,9 @@ def citation(observation: Row, page: Page) -> Markup:
     if observation.get("note"):
         said.append(words("citation.note", note=str(observation["note"]).rstrip(".") + "."))
     address = str(observation.get("citation_address") or "")
-    if _is_web(address):
+    if not _is_trusted(page, observation["source_id"]):
+        said.append(words("citation.address_untrusted"))
+    elif _is_web(address):
         said.append(outside_link(words("citation.address"), address))
     elif address:
         said.append(words("citation.address_text", address=address))
