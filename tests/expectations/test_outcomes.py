@@ -156,7 +156,7 @@ def test_the_empty_result_has_the_columns_of_a_real_one_and_never_replaces_it(
 
 def test_the_text_of_an_error_is_the_same_on_every_machine() -> None:
     here = error_text(
-        ValueError("no /home/someone/var/warehouse/inputs/period.parquet in <Known at 0x7f00>\nmore")
+        ValueError("no /srv/someone/var/warehouse/inputs/period.parquet in <Known at 0x7f00>\nmore")
     )
     assert here == "ValueError: no period.parquet in <Known>"
 

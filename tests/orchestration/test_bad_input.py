@@ -24,21 +24,6 @@ def sources(tmp_path: Path) -> tuple[Path, Path, dict[str, str]]:
     return specs, recorded, {"PPW_SPECS_DIR": str(specs), "PPW_RECORDED_DIR": str(recorded)}
 
 
-def test_unknown_key_in_a_record(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
-    specs, _, extra = sources
-    file = specs / "vcci_pci.yml"
-    file.write_text(file.read_text(encoding="utf-8") + "\nratio: 3\n", encoding="utf-8")
-    answer = ppw(home, "run", extra=extra)
-    assert answer.code == 1
-    message = answer.out + answer.err
-    assert "vcci_pci.yml" in message
-    assert "ratio" in message
-    assert rows(home, "select count(*) as n from fct_actual where source_id = 'nso_population'")[0]["n"] > 0
-    assert rows(home, "select count(*) as n from fct_actual where source_id = 'vcci_pci'")[0]["n"] > 0, (
-        "figures that were accepted stay when their record is spoiled"
-    )
-
-
 def _workbook_record(specs: Path, recorded: Path) -> Path:
     """A record that reads a synthetic workbook; returns the workbook."""
     book = openpyxl.Workbook()
@@ -85,20 +70,60 @@ def _workbook_record(specs: Path, recorded: Path) -> Path:
     return path
 
 
-def test_truncated_workbook(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+def test_three_faults_in_one_run(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
+    """A spoiled record, a truncated workbook and a label that no mapping claims; every other figure stays or loads."""
     specs, recorded, extra = sources
+    before = rows(home, "select count(*) as n from fct_actual")[0]["n"]
+    spoiled = specs / "vcci_pci.yml"
+    spoiled.write_text(spoiled.read_text(encoding="utf-8") + "\nratio: 3\n", encoding="utf-8")
     book = _workbook_record(specs, recorded)
     book.write_bytes(book.read_bytes()[: book.stat().st_size // 2])
+    n_rows = _add_row(
+        min(recorded.glob("statistics_office_cao_bang*.csv")), "Chỉ tiêu chưa ai khai báo", "12.5"
+    )
+
     answer = ppw(home, "run", "--json", extra=extra)
     assert answer.code == 1
-    (problem,) = answer.json["source_problems"]
-    assert problem["source_id"] == "synthetic_book"
-    assert problem["outcome"] == "quarantined"
-    assert "synthetic_book.xlsx" in problem["reason"]
-    assert rows(home, "select count(*) as n from fct_actual")[0]["n"] > 100
-    # The bytes are kept: the publisher is asked about them.
+    problems = {problem["source_id"]: problem for problem in answer.json["source_problems"]}
+    assert set(problems) == {"vcci_pci", "synthetic_book"}, (
+        "a label that nothing claims is a finding, not a failure"
+    )
+    assert problems["vcci_pci"]["outcome"] == "failed"
+    for word in ("vcci_pci.yml", "ratio", "line"):
+        assert word in problems["vcci_pci"]["reason"]
+    assert problems["synthetic_book"]["outcome"] == "quarantined"
+    for word in ("synthetic_book.xlsx", "Mend"):
+        assert word in problems["synthetic_book"]["reason"]
+
+    unclaimed = rows(home, "select labels_text, cell_ref from fct_cell_unclaimed where reason = 'NO_SERIES'")
+    assert len(unclaimed) == 1
+    assert "Chỉ tiêu chưa ai khai báo" in unclaimed[0]["labels_text"]
+    assert unclaimed[0]["cell_ref"] == f"row {n_rows + 1}"
+    findings = rows(home, "select distinct source_id from fct_finding where suite = 'mapping'")
+    assert {"source_id": "statistics_office_cao_bang"} in findings
+
+    assert rows(home, "select count(*) as n from fct_actual")[0]["n"] == before, (
+        "nothing that was accepted is lost"
+    )
+    assert rows(home, "select count(*) as n from fct_actual where source_id = 'vcci_pci'")[0]["n"] > 0
     again = ppw(home, "run", "--json", extra=extra)
-    assert again.code == 1, "a problem that stays is said again"
+    assert (again.code, again.json["nothing_new"]) == (1, True), "faults that stay are said again"
+
+    tried = ppw(home, "source", "test", str(specs / "statistics_office_cao_bang.yml"), extra=extra)
+    assert tried.code == 1
+    assert "Chỉ tiêu chưa ai khai báo" in tried.out
+
+
+def _add_row(file: Path, indicator: str, value: str) -> int:
+    """Add a row to a plain table; returns its number of rows after the header."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    table.append({**table[0], "indicator": indicator, "value": value})
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+    return len(table)
 
 
 def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
@@ -112,34 +137,6 @@ def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str,
         "where a.period_id = '2014' and a.source_id = 'synthetic_book'",
     )
     assert figures == [{"value_text": "123.4", "cell_ref": "Sheet!B3"}]
-
-
-def test_label_that_no_mapping_claims(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
-    _, recorded, extra = sources
-    file = min(recorded.glob("statistics_office_cao_bang*.csv"))
-    with file.open(encoding="utf-8", newline="") as stream:
-        table = list(csv.DictReader(stream))
-    extra_row = {**table[0], "indicator": "Chỉ tiêu chưa ai khai báo", "value": "12.5"}
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(extra_row), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*table, extra_row])
-    answer = ppw(home, "run", "--json", extra=extra)
-    assert answer.code == 0, "a label that nothing claims is a finding, not a failure"
-    unclaimed = rows(home, "select * from fct_cell_unclaimed where reason = 'NO_SERIES'")
-    assert ["Chỉ tiêu chưa ai khai báo" in row["labels_text"] for row in unclaimed] == [True]
-    assert unclaimed[0]["cell_ref"] == f"row {len(table) + 2}"
-    findings = rows(home, "select * from fct_finding where suite = 'mapping'")
-    assert any("statistics_office_cao_bang" in (row["source_id"] or "") for row in findings)
-    tried = ppw(
-        home,
-        "source",
-        "test",
-        str(Path(extra["PPW_SPECS_DIR"]) / "statistics_office_cao_bang.yml"),
-        extra=extra,
-    )
-    assert tried.code == 1
-    assert "Chỉ tiêu chưa ai khai báo" in tried.out
 
 
 def _with_population_issue(specs: Path, recorded: Path, changes: dict[tuple[str, str], str]) -> None:

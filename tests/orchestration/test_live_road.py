@@ -122,12 +122,3 @@ def test_html_instead_of_json(home: Path, server: PxwebServer, extra: dict[str, 
     assert "Mend" in problem["reason"]
     assert rows(home, "select count(*) as n from fct_actual where source_id = 'nso_population'")[0]["n"] > 0
     assert current(home)[:10] == before[:10]
-
-
-def test_server_that_is_away(home: Path, server: PxwebServer, extra: dict[str, str]) -> None:
-    extra = {**extra, "PPW_HTTP_ALLOW_HOSTS": '["elsewhere.example"]'}
-    answer = _pull(home, extra)
-    assert answer.code == 1
-    (problem,) = answer.json["source_problems"]
-    assert problem["outcome"] == "failed"
-    assert "PPW_HTTP_ALLOW_HOSTS" in problem["reason"] or "allow" in problem["reason"]

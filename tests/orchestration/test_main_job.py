@@ -151,12 +151,6 @@ def test_deleted_warehouse_gives_the_same_digest_with_other_threads(home: Path) 
     assert current(home) == before
 
 
-def test_an_empty_home_gives_the_same_digest(first_run: tuple[Path, Answer], tmp_path: Path) -> None:
-    answer = ppw(tmp_path / "other", "run", "--json", extra={"PPW_DUCKDB_THREADS": "1"})
-    assert answer.code == 0, answer.err
-    assert answer.json["content_digest"] == first_run[1].json["content_digest"]
-
-
 def test_query_cannot_write(first_run: tuple[Path, Answer], tmp_path: Path) -> None:
     home, _ = first_run
     for sql in (
