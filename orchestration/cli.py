@@ -23,6 +23,22 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; the project's own errors become one message and an exit code instead of a traceback."""
+        from orchestration.output import CommandFailed
+        from store.landing import LandingError
+        from store.manifest import ReleaseError
+        from store.settings import SettingsError
+        from store.state import StateError
+        from store.warehouse import WarehouseError
+
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.UsageError(str(error)) from error
+        except (LandingError, ReleaseError, StateError, WarehouseError, OSError) as error:
+            raise CommandFailed(f"{error}\n`ppw doctor` examines the installation") from error
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None

@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from orchestration.records import records_of_release
 from orchestration.release_query import one, query
 from sources.reading import read
 from sources.record import SourceRecord
-from sources.registry import load_records
 from store.landing import get
 from store.settings import Settings
 
@@ -62,7 +62,7 @@ def explain_target(
         else query(directory, _INPUTS, [assessment["assessment_key"], period_id, period_id])
     )
     subject = [target["indicator_code"], target["area_id"]]
-    records = load_records(settings.specs_dir).records
+    records = records_of_release(directory)
     return {
         "document": pick(
             target, "document_number", "document_title", "legal_status", "adopted_on", "plan_version"
@@ -156,7 +156,7 @@ def follow_to_cell(
     place = pick(row, "snapshot_sha256", "route", "document", "table_title", "cell_ref")
     record = records.get(str(row["source_id"]))
     if record is None:
-        return {**place, "same_value": None, "problem": f"there is no record {row['source_id']} any more"}
+        return {**place, "same_value": None, "problem": f"the release carries no record {row['source_id']}"}
     try:
         route = record.route(str(row["route"]))
         cells = read(

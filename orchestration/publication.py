@@ -8,7 +8,7 @@ import duckdb
 from expectations import release_checks
 from orchestration.build import read_run_inputs, remember_build
 from orchestration.records import keep_records, usable_records
-from store.manifest import InputSnapshot
+from store.manifest import InputSnapshot, read_manifest
 from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
 from store.releases import (
     current_release_id,
@@ -20,6 +20,7 @@ from store.releases import (
     seal_candidate,
 )
 from store.settings import Settings
+from store.state import POINTER_ACTIONS, audit_events, migrate, reading
 from store.warehouse import connect
 
 CANDIDATE_NAME_FILE = "candidate"
@@ -67,10 +68,28 @@ def publish_candidate(settings: Settings) -> tuple[str, bool]:
     """
     candidate = settings.candidates_dir / _candidate_file(settings).read_text(encoding="utf-8")
     before = current_release_id(settings)
+    if before is not None and says_what_was_rolled_back(settings, candidate):
+        prune_candidates(settings)
+        remember_build(settings, before)
+        return before, False
     is_new = not equals_current(settings, candidate)
     release_id = publish(settings, candidate)
     remember_build(settings, release_id)
     return release_id, is_new and release_id != before
+
+
+def says_what_was_rolled_back(settings: Settings, candidate: Path) -> bool:
+    """Whether the candidate says just what someone took out of force by the last move of the pointer.
+
+    A rollback is a person's decision: it holds until the figures, targets or rules say something else.
+    """
+    migrate(settings)
+    with reading(settings) as connection:
+        moves = audit_events(connection, action=POINTER_ACTIONS)
+    if not moves or moves[-1].action != "release_rolled_back" or not moves[-1].detail.get("from"):
+        return False
+    left = read_manifest(settings.releases_dir / str(moves[-1].detail["from"]))
+    return left.content_digest == read_manifest(candidate).content_digest
 
 
 def _candidate_file(settings: Settings) -> Path:

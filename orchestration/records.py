@@ -48,6 +48,11 @@ def usable_records(settings: Settings) -> UsableRecords:
     return UsableRecords(dict(sorted(records.items())), spoiled)
 
 
+def records_of_release(release: Path) -> dict[str, SourceRecord]:
+    """The source records a release was made with."""
+    return load_records(release / RECORDS_DIR).records
+
+
 def keep_records(settings: Settings, usable: UsableRecords, candidate: Path) -> None:
     """Copy the records a candidate was made with into it; a spoiled one as the release before had it."""
     folder = candidate / RECORDS_DIR

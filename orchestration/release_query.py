@@ -34,7 +34,7 @@ def query(directory: Path, sql: str, parameters: Sequence[object] = ()) -> list[
     """
     tables = table_paths(directory)
     named = named_tables(sql)
-    wanted = tables if named is None else {name: path for name, path in tables.items() if name in named}
+    wanted = {name: path for name, path in tables.items() if named is not None and name in named} or tables
     with connect_reader(wanted) as connection:
         # Parameters come only with the commands' own SQL; what a person typed goes through the one-statement gate.
         try:
@@ -42,6 +42,11 @@ def query(directory: Path, sql: str, parameters: Sequence[object] = ()) -> list[
         except duckdb.CatalogException as error:
             raise WarehouseError(f"{error}\nThe release has the tables {', '.join(tables)}") from error
         columns = [column[0] for column in result.description or []]
+        twice = sorted({name for name in columns if columns.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"Two columns of the answer are called {', '.join(twice)}; name one of them with AS"
+            )
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 

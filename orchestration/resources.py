@@ -1,5 +1,6 @@
 """What the steps of one run share: its parameters, and the warehouse lock held from its first step to its last."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
@@ -7,7 +8,9 @@ from datetime import date
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
+from orchestration.manifest import dbt_environment
 from store.settings import Settings, load_settings
+from store.state import migrate
 from store.warehouse import warehouse_lock
 
 
@@ -45,6 +48,9 @@ class WarehouseLock(ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Generator["HeldWarehouse", None, None]:
         settings = load_settings()
+        # Whoever started the run (the UI, the schedule, `ppw run`): dbt's child processes read these variables.
+        os.environ.update(dbt_environment(settings))
+        migrate(settings)
         with warehouse_lock(settings, timeout_seconds=self.timeout_seconds):
             yield HeldWarehouse(settings)
 

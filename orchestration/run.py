@@ -3,6 +3,7 @@
 import contextlib
 import os
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration.build import nothing_new, plan_run
+from orchestration.build import NothingRetrieved, nothing_new, plan_run
 from orchestration.instance import dagster_environment, prepare_instance
-from orchestration.manifest import dbt_environment, ensure_manifest
+from orchestration.manifest import ensure_manifest
 from orchestration.progress import CLOCK, Stage
 from orchestration.records import usable_records
+from orchestration.release_query import query
 from orchestration.retrieval import retrieve_all
 from sources.retrieve import RetrievalOutcome
 from store.manifest import read_manifest
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 SOURCE_OUTCOMES = "source_outcomes"
 
 
-class UnknownSource(ValueError):
-    """`--source` names a source that has no record."""
+class WrongArgument(ValueError):
+    """A source without a record, or a cut-off before anything was known."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,17 @@ class RunResult:
     retrieved: dict[str, int]
     source_problems: list[RetrievalOutcome]
     failures: list[str]
+    unclaimed: list[str]
+    held: list[str]
     stages: list[Stage] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """0 when everything is good, 1 when a source or a step failed, even if a release was made."""
-        return 1 if self.source_problems or self.failures else 0
+        """0 when everything is good; 1 when a source or a step failed or a cell is claimed by no mapping.
+
+        A value held by a rule is the rules at work: it is said, and is no failure.
+        """
+        return 1 if self.source_problems or self.failures or self.unclaimed else 0
 
     def as_dict(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -59,7 +66,9 @@ class RunResult:
         """Say in a few lines what happened; faults go to standard error."""
         counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.retrieved.items()))
         click.echo(f"documents retrieved: {counted or 'none'}")
-        if self.nothing_new:
+        if self.failures:
+            click.echo(f"the run failed; {self.release_id or 'no release'} stays in force")
+        elif self.nothing_new:
             click.echo(f"nothing new: {self.release_id} stays in force")
         elif self.new_release:
             click.echo(f"new release: {self.release_id}")
@@ -71,6 +80,10 @@ class RunResult:
             )
         for failure in self.failures:
             click.echo(f"failed: {failure}", err=True)
+        for cell in self.unclaimed:
+            click.echo(f"unclaimed: {cell}", err=True)
+        for value in self.held:
+            click.echo(f"held: {value}", err=True)
         click.echo(
             "seconds: " + ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in self.stages), err=True
         )
@@ -81,7 +94,7 @@ def run(
 ) -> RunResult:
     """Run the main job once.
 
-    Source faults and failed steps are in the result. Raises UnknownSource for a source id without a record, and
+    Source faults and failed steps are in the result. Raises WrongArgument, and
     whatever keeps the stores from being used.
     """
     CLOCK.clear()
@@ -91,18 +104,24 @@ def run(
         usable = usable_records(settings)
         unknown = sorted(set(source_ids) - usable.records.keys() - usable.spoiled.keys())
         if unknown:
-            raise UnknownSource(
+            raise WrongArgument(
                 f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are"
             )
         outcomes = retrieve_all(settings, usable, source_ids, live=live, batch_id=batch_id)
     with CLOCK.stage("compare with the release in force"):
-        unchanged = nothing_new(settings, plan_run(settings, cut_off))
+        try:
+            plan = plan_run(settings, cut_off)
+        except NothingRetrieved as error:
+            return _nothing_to_build(outcomes, str(error))
+        first = min(vintage.vintage_at.date() for vintage in plan.vintages)
+        if plan.cut_off < first:
+            raise WrongArgument(
+                f"nothing was known on {plan.cut_off}; the first figures arrived on {first}: choose a later day"
+            )
+        unchanged = nothing_new(settings, plan)
     before = current_release_id(settings)
     failures = [] if unchanged else _execute(settings, source_ids, live, cut_off, batch_id)
     release_id = current_release_id(settings)
-    counted: dict[str, int] = {}
-    for outcome in outcomes:
-        counted[outcome.outcome] = counted.get(outcome.outcome, 0) + 1
     return RunResult(
         release_id=release_id,
         content_digest=read_manifest(release_dir(settings, release_id)).content_digest
@@ -110,11 +129,64 @@ def run(
         else None,
         new_release=release_id != before,
         nothing_new=unchanged,
-        retrieved=counted,
+        retrieved=_counted(outcomes),
         source_problems=[outcome for outcome in outcomes if outcome.is_fault],
         failures=failures,
+        unclaimed=_unclaimed(settings, release_id),
+        held=_held(settings, release_id),
         stages=list(CLOCK.stages),
     )
+
+
+def _counted(outcomes: Sequence[RetrievalOutcome]) -> dict[str, int]:
+    """Number of documents by outcome."""
+    return dict(Counter(outcome.outcome for outcome in outcomes))
+
+
+def _nothing_to_build(outcomes: Sequence[RetrievalOutcome], message: str) -> RunResult:
+    """The end of a run that has no snapshot at all: there can be no release either."""
+    return RunResult(
+        release_id=None,
+        content_digest=None,
+        new_release=False,
+        nothing_new=False,
+        retrieved=_counted(outcomes),
+        source_problems=[outcome for outcome in outcomes if outcome.is_fault],
+        failures=[message],
+        unclaimed=[],
+        held=[],
+        stages=list(CLOCK.stages),
+    )
+
+
+def _unclaimed(settings: Settings, release_id: str | None) -> list[str]:
+    """The cells of the release in force that no mapping claims: source, document, place, labels and the mend."""
+    if release_id is None:
+        return []
+    cells = query(
+        release_dir(settings, release_id),
+        "select * from fct_cell_unclaimed where reason <> 'IGNORED' order by source_id, document, cell_ref",
+    )
+    return [
+        f"{cell['source_id']} {cell['document']}, {cell['cell_ref']} ({cell['labels_text']}): {cell['reason']}; add a "
+        f"series or an ignore entry to {cell['source_id']}.yml, `ppw source test` previews it"
+        for cell in cells
+    ]
+
+
+def _held(settings: Settings, release_id: str | None) -> list[str]:
+    """The values of the release in force that an error rule holds back."""
+    if release_id is None:
+        return []
+    values = query(
+        release_dir(settings, release_id),
+        "select * from fct_observation where held order by source_id, indicator_code, period_id",
+    )
+    return [
+        f"{value['source_id']} {value['document']}, {value['cell_ref']}: {value['indicator_code']} "
+        f"{value['period_id']} = {value['value_text']} ({value['held_reason']}); the value accepted before stays"
+        for value in values
+    ]
 
 
 def _execute(
@@ -124,7 +196,7 @@ def _execute(
     with CLOCK.stage("start Dagster"):
         ensure_manifest(settings)
         prepare_instance(settings)
-        os.environ.update({**dagster_environment(settings), **dbt_environment(settings)})
+        os.environ.update(dagster_environment(settings))
         from dagster import DagsterInstance
 
         from orchestration.graph import JOB_NAME, build_definitions

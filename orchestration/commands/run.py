@@ -27,7 +27,7 @@ def command(
     """
     # The pages' modules are used for their words; outside a server Streamlit would warn about its cache.
     os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
-    from orchestration.run import UnknownSource, run
+    from orchestration.run import WrongArgument, run
     from orchestration.scorecard import print_scorecard, scorecard
     from store.settings import load_settings
 
@@ -35,8 +35,8 @@ def command(
     settings = load_settings()
     try:
         result = run(settings, source_ids=source_ids, live=live, cut_off=cut_off.date() if cut_off else None)
-    except UnknownSource as error:
-        raise click.BadParameter(str(error), param_hint="--source") from error
+    except WrongArgument as error:
+        raise click.UsageError(str(error)) from error
     card = scorecard(settings, "en" if english else "vi") if result.release_id else None
     if as_json:
         emit_json({**result.as_dict(), "scorecard": card})

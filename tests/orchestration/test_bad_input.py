@@ -95,6 +95,14 @@ def test_three_faults_in_one_run(home: Path, sources: tuple[Path, Path, dict[str
     for word in ("synthetic_book.xlsx", "Mend"):
         assert word in problems["synthetic_book"]["reason"]
 
+    (said,) = answer.json["unclaimed"]
+    for word in (
+        "statistics_office_cao_bang",
+        f"row {n_rows + 1}",
+        "Chỉ tiêu chưa ai khai báo",
+        "ppw source test",
+    ):
+        assert word in said
     unclaimed = rows(home, "select labels_text, cell_ref from fct_cell_unclaimed where reason = 'NO_SERIES'")
     assert len(unclaimed) == 1
     assert "Chỉ tiêu chưa ai khai báo" in unclaimed[0]["labels_text"]
@@ -181,6 +189,7 @@ def test_one_wrong_figure_is_held_and_the_others_move_on(
         "and breakdown = '_T' and period_id in ('2023', '2024') order by 1",
     )
     assert actuals == [{"period_id": "2023", "value": 548.1}, {"period_id": "2024", "value": 558.461}]
+    assert ["5584.61" in said for said in answer.json["held"]] == [True]
     (held,) = rows(home, "select value, held from fct_observation where held")
     assert held == {"value": 5584.61, "held": True}
     findings = rows(home, "select severity, outcome from fct_finding where severity = 'error'")
