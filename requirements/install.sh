@@ -14,6 +14,8 @@ if command -v uv >/dev/null 2>&1; then
   uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+  # An environment that uv made has no pip of its own.
+  "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip >/dev/null
   # The lock is whole, so nothing is left to resolve (pip would stumble over extras, which the lock names without).
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement "$requirements"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
