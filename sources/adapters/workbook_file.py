@@ -83,6 +83,7 @@ def _check_archive(data: bytes) -> None:
                             f"its cells span a grid of {cells}, more than {MOST_GRID_CELLS}",
                             "delete stray cells far from the table, or check where the file comes from",
                         )
+    # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for an encrypted entry.
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise _broken(error) from error
 
