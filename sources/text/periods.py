@@ -177,13 +177,17 @@ _MATURITY_WORDS: tuple[tuple[str, Maturity], ...] = (
     ("ước thực hiện", "estimate"),
     ("ước đạt", "estimate"),
     ("ước", "estimate"),
+    ("ut", "estimate"),
     ("estimated", "estimate"),
     ("estimate", "estimate"),
     ("est.", "estimate"),
+    ("est", "estimate"),
     ("sơ bộ", "preliminary"),
     ("preliminary", "preliminary"),
     ("prel.", "preliminary"),
     ("prel", "preliminary"),
+    ("pre.", "preliminary"),
+    ("pre", "preliminary"),
     ("chính thức", "official"),
     ("official", "official"),
 )
@@ -194,7 +198,13 @@ _NUMBER_WORDS = {
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
-_OF_YEAR = rf"(?:\s*năm\s+|\s*[/.\-]\s*|\s+){_YEAR}"
+_OF_YEAR = rf"(?:\s*năm\s+|\s+of\s+|\s*[/.\-]\s*|\s+){_YEAR}"
+_ENGLISH_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_ENGLISH_MONTH = rf"(?P<month>{'|'.join(_ENGLISH_MONTHS)})"
+# "Lũy kế đến ..." alone may run from the start of a programme, so "đầu năm" must be printed.
+_FROM_JANUARY = (
+    r"(?:(?:lũy kế|cộng dồn|tính chung)\s+)?(?:từ\s+)?đầu năm\s+(?:tính\s+)?đến\s+(?:hết\s+|cuối\s+)?"
+)
 _COUNT = r"(?P<count>\d{1,2}|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")"
 _DAY = (
     r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*[/.\-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.\-]\s*|\s+năm\s+)"
@@ -232,6 +242,19 @@ def _read_day(part: dict[str, str]) -> date:
         raise PeriodError(str(error)) from error
 
 
+def _read_english_day(part: dict[str, str]) -> date:
+    return _read_day({**part, "month": str(_ENGLISH_MONTHS[part["month"]])})
+
+
+def _read_half(part: dict[str, str]) -> str:
+    return f"{part['year']}-H{1 if part['half'] == 'đầu' else 2}"
+
+
+def _read_to_quarter(part: dict[str, str]) -> str:
+    quarter = part["quarter"]
+    return _year_to_month_id(int(part["year"]), 3 * int(_ROMAN.get(quarter, quarter)))
+
+
 def _read_school_year(part: dict[str, str]) -> str:
     if int(part["last"]) != int(part["first"]) + 1:
         raise PeriodError("a school year runs over two years in a row")
@@ -246,35 +269,62 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...]
     (re.compile(pattern), build)
     for pattern, build in (
         (rf"(?:cả\s+)?(?:năm\s+)?{_YEAR}", lambda part: part["year"]),
-        (rf"năm học\s+{_TWO_YEARS}", _read_school_year),
+        (rf"(?:năm học|school year)\s+{_TWO_YEARS}", _read_school_year),
         (rf"(?:bình quân\s+|trung bình\s+)?(?:giai đoạn\s+|thời kỳ\s+|các năm\s+)?{_TWO_YEARS}", _read_span),
-        (rf"quý\s+(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_quarter),
-        (rf"(?:(?:lũy kế|luỹ kế|cộng dồn)\s+)?{_COUNT}\s+tháng(?:\s+đầu)?{_OF_YEAR}", _read_months),
+        (rf"(?:quý|quarter|q\.?)\s*(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_quarter),
+        (rf"nửa\s+(?P<half>đầu|cuối){_OF_YEAR}", _read_half),
+        (
+            rf"(?:(?:lũy kế|cộng dồn|tính chung)\s+)?{_COUNT}\s+(?:tháng|months?)(?:\s+đầu)?{_OF_YEAR}",
+            _read_months,
+        ),
+        (rf"{_FROM_JANUARY}(?:tháng\s+|t\.?\s*)(?P<count>\d{{1,2}}){_OF_YEAR}", _read_months),
+        (rf"{_FROM_JANUARY}quý\s+(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_to_quarter),
         (rf"{_COUNT}\s+tháng\s+cuối{_OF_YEAR}", _read_last_months),
         (
             rf"(?:tháng\s+|t\.?\s*)(?P<month>\d{{1,2}}){_OF_YEAR}",
             lambda part: f"{part['year']}-M{int(part['month']):02d}",
         ),
         (
-            rf"(?:lũy kế|luỹ kế|cộng dồn)?\s*(?:từ\s+)?đầu năm\s+(?:tính\s+)?đến\s+(?:hết\s+)?{_DAY}",
+            rf"{_FROM_JANUARY}{_DAY}",
             lambda part: _year_to_day_id(_read_day(part)),
         ),
         (
-            rf"(?:(?:tại\s+)?thời điểm\s+|(?:tính\s+)?đến\s+(?:hết\s+)?)?{_DAY}",
+            rf"(?:(?:tại\s+)?thời điểm\s+|(?:(?:tính|có)\s+)?đến\s+(?:hết\s+)?|as of\s+)?{_DAY}",
             lambda part: f"D{_read_day(part).isoformat()}",
+        ),
+        (
+            rf"(?:as of\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH},?\s+{_YEAR}",
+            lambda part: f"D{_read_english_day(part).isoformat()}",
+        ),
+        (
+            rf"{_ENGLISH_MONTH},?{_OF_YEAR}",
+            lambda part: f"{part['year']}-M{_ENGLISH_MONTHS[part['month']]:02d}",
         ),
     )
 )
 
 
-def _without_maturity(key: str) -> tuple[str, Maturity | None]:
+def _one_maturity_less(key: str) -> tuple[str, Maturity | None]:
     for word, maturity in _MATURITY_WORDS:
         if key.startswith(f"{word} "):
-            return key.removeprefix(word).strip(), maturity
+            return key.removeprefix(word).strip(" -–/"), maturity
         for tail in (f" ({word})", f" {word}"):
             if key.endswith(tail):
-                return key.removesuffix(tail).strip(), maturity
+                return key.removesuffix(tail).strip(" -–/"), maturity
     return key, None
+
+
+def _without_maturity(key: str) -> tuple[str, Maturity | None]:
+    """Take the words for maturity off; two languages may say it ("Sơ bộ - Prel. 2011"), but not two states."""
+    key, maturity = _one_maturity_less(key)
+    while maturity is not None:
+        rest, again = _one_maturity_less(key)
+        if again is None:
+            break
+        if again != maturity:
+            return "", None
+        key = rest
+    return key, maturity
 
 
 def parse_label(text: str, format: PeriodFormat) -> PeriodLabel | None:
