@@ -5,18 +5,70 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sources.adapters import json_stat, plain_table, plan, workbook
+from sources.adapters import (
+    ckan,
+    csv_table,
+    json_stat,
+    milestone_report,
+    pdf_table,
+    plain_table,
+    plan,
+    px,
+    pxweb_csv,
+    pxweb_json,
+    sdmx,
+    submission,
+    workbook,
+)
 from sources.cells import AdapterResult, Reading, ReadingError, cell_frame
-from sources.record import JsonStatReading, PlainTableReading, PlanReading, WorkbookReading
+from sources.record import (
+    CkanReading,
+    CsvTableReading,
+    JsonStatReading,
+    MilestoneReportReading,
+    PdfTableReading,
+    PlainTableReading,
+    PlanReading,
+    PxReading,
+    PxWebCsvReading,
+    PxwebJsonReading,
+    SdmxReading,
+    SubmissionReading,
+    WorkbookReading,
+)
+from sources.text.labels import KEY_VERSION
 
-AnyReading = PlainTableReading | PlanReading | JsonStatReading | WorkbookReading
+AnyReading = (
+    PlainTableReading
+    | PlanReading
+    | MilestoneReportReading
+    | JsonStatReading
+    | PxReading
+    | PxWebCsvReading
+    | CsvTableReading
+    | PxwebJsonReading
+    | CkanReading
+    | SdmxReading
+    | SubmissionReading
+    | WorkbookReading
+    | PdfTableReading
+)
 
 # Adapter name -> its version and its function. A new version gives new cell set keys.
 ADAPTERS: dict[str, tuple[str, Callable[[bytes, Any], AdapterResult]]] = {
     "plain_table": (plain_table.VERSION, plain_table.read),
     "plan": (plan.VERSION, plan.read),
+    "milestone_report": (milestone_report.VERSION, milestone_report.read),
     "json_stat": (json_stat.VERSION, json_stat.read),
+    "px": (px.VERSION, px.read),
+    "pxweb_csv": (pxweb_csv.VERSION, pxweb_csv.read),
+    "csv_table": (csv_table.VERSION, csv_table.read),
+    "pxweb_json": (pxweb_json.VERSION, pxweb_json.read),
+    "ckan": (ckan.VERSION, ckan.read),
+    "sdmx": (sdmx.VERSION, sdmx.read),
+    "submission": (submission.VERSION, submission.read),
     "workbook": (workbook.VERSION, workbook.read),
+    "pdf_table": (pdf_table.VERSION, pdf_table.read),
 }
 
 
@@ -30,6 +82,7 @@ def cell_set_key(section: AnyReading, snapshot_sha256: str) -> str:
         {
             "adapter": section.adapter,
             "adapter_version": version,
+            "key_version": KEY_VERSION,
             "reading": section.model_dump(mode="json", by_alias=True),
             "snapshot_sha256": snapshot_sha256,
         },

@@ -7,47 +7,64 @@ the left. What stands beside the table without a header, or under it without a l
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from sources.adapters.workbook_file import CellValue, Sheet, column_letters
 from sources.cells import Cell, Label, Skipped
 from sources.record import WorkbookTable
-from sources.text.labels import label_key, tidy_text
-from sources.text.numbers import PrintedNumber, read_number, read_printed_number
-from sources.text.units import looks_like_unit, unit_in_brackets
+from sources.text.labels import label_key, old_tone_placement, tidy_text
+from sources.text.numbers import UNREADABLE, DecimalMark, PrintedNumber, read_number, read_printed_number
+from sources.text.units import looks_like_unit, read_unit, split_amount, unit_in_brackets
 
-_CONTINUED = re.compile(r"tiếp theo|\(tiếp\)|\bcont\b")
+CONTINUED = re.compile(r"tiếp theo|\(tiếp\)|\bcont\b")
 _YEARS = range(1900, 2101)
-_NO_LABEL = "figures in a row without a label"
+DITTO = {'"', "''", "“", "”", "nt", "-nt-", "″"}
+NO_LABEL = "figures in a row without a label"
 
 
-def _text(value: CellValue) -> str:
+def key_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of the record for searching in label keys, which have tones at their old places."""
+    return re.compile(old_tone_placement(pattern))
+
+
+def cell_text(value: CellValue) -> str:
     """Return a cell as header text; a year stored as a number reads as a year."""
     if isinstance(value, float):
         return read_number(value).text
     return tidy_text(value or "")
 
 
-def _is_words(value: CellValue) -> bool:
+@lru_cache(maxsize=65_536)
+def _printed_text(value: str, decimal_mark: DecimalMark) -> tuple[PrintedNumber, str | None]:
+    """Read the text of a cell: the figure, and the unit printed after it ("9,72%")."""
+    printed = read_printed_number(value, decimal_mark)
+    if printed.missing_code != UNREADABLE or printed.flags:
+        return printed, None
+    amount, unit = split_amount(value)
+    part = None if unit is None else read_unit(unit)
+    if part is None or part.kind == "count":
+        return printed, None  # "15 tuổi", "5 triệu đồng": as often a row's label as its figure
+    figure = read_printed_number(amount, decimal_mark)
+    return (replace(figure, text=value), unit) if figure.decimal is not None else (printed, None)
+
+
+def is_words(value: CellValue) -> bool:
     """Say whether a cell holds words: text that is neither empty, nor a figure, nor a mark for none."""
     if not isinstance(value, str) or not tidy_text(value):
         return False
-    printed = read_printed_number(value, "either")
-    return printed.decimal is None and printed.missing_code == "unreadable" and not printed.flags
+    printed, _ = _printed_text(value, "either")
+    return printed.missing_code == UNREADABLE and not printed.flags
 
 
-def _is_figure(value: CellValue) -> bool:
+def is_figure(value: CellValue) -> bool:
     if isinstance(value, float):
         return True
-    return (
-        isinstance(value, str)
-        and bool(value.strip())
-        and read_printed_number(value, "either").decimal is not None
-    )
+    return isinstance(value, str) and _printed_text(value, "either")[0].decimal is not None
 
 
-def _is_year(value: CellValue) -> bool:
-    text = _text(value)
+def is_year(value: CellValue) -> bool:
+    text = cell_text(value)
     return text.isdigit() and int(text) in _YEARS
 
 
@@ -72,7 +89,7 @@ class _Header:
 
 
 @dataclass
-class _Rows:
+class RowLevels:
     """Row labels on the way down: the rows above that this row belongs to, by column and indent."""
 
     open: list[tuple[tuple[int, int], str]] = field(default_factory=list)
@@ -99,23 +116,23 @@ class _Rows:
             self.open.pop()
 
 
-def _filled(row: list[CellValue]) -> list[int]:
-    return [column for column, value in enumerate(row) if value is not None and _text(value)]
+def filled_columns(row: list[CellValue]) -> list[int]:
+    return [column for column, value in enumerate(row) if value is not None and cell_text(value)]
 
 
-def _title_at(rows: list[list[CellValue]], start: int) -> tuple[str, int] | None:
+def title_at(rows: list[list[CellValue]], start: int) -> tuple[str, int] | None:
     """Return the title that begins in this row and the row after it; a title stands alone in its rows."""
     parts: list[str] = []
     column = None
     row = start
     while row < len(rows):
-        filled = _filled(rows[row])
-        if not filled or not _is_words(rows[row][filled[0]]) or any(_is_figure(rows[row][c]) for c in filled):
+        filled = filled_columns(rows[row])
+        if not filled or not is_words(rows[row][filled[0]]) or any(is_figure(rows[row][c]) for c in filled):
             break
         if len(filled) > 1 or (column is not None and filled[0] != column):
             break
         column = filled[0]
-        parts.append(_text(rows[row][column]))
+        parts.append(cell_text(rows[row][column]))
         row += 1
     return (" ".join(parts), row) if parts else None
 
@@ -124,18 +141,18 @@ def _blocks(sheet: Sheet, table: WorkbookTable) -> list[_Block]:
     """Find the parts of a table in a sheet: where its title matches, and where it says that it goes on."""
     if table.title is None:
         return [_Block(tidy_text(sheet.name), 0, 0, len(sheet.rows) - 1)] if sheet.rows else []
-    pattern = re.compile(table.title)
+    pattern = key_pattern(table.title)
     blocks: list[_Block] = []
     row = 0
     while row < len(sheet.rows):
-        found = _title_at(sheet.rows, row)
+        found = title_at(sheet.rows, row)
         if found is None:
             row += 1
             continue
         title, after = found
         key = label_key(title)
         # The first row that alone carries the match is the title's first row.
-        if pattern.search(key) or (blocks and _CONTINUED.search(key)):
+        if pattern.search(key) or (blocks and CONTINUED.search(key)):
             if blocks:
                 blocks[-1].last = min(blocks[-1].last, row - 1)
             blocks.append(_Block(title, row, after, len(sheet.rows) - 1))
@@ -143,7 +160,7 @@ def _blocks(sheet: Sheet, table: WorkbookTable) -> list[_Block]:
     return blocks
 
 
-def _unmerged(sheet: Sheet) -> list[list[CellValue]]:
+def unmerged(sheet: Sheet) -> list[list[CellValue]]:
     """Return the grid with the text of a cell merged over several columns in each of them."""
     rows = [list(row) for row in sheet.rows]
     for top, left, _, right in sheet.merged:
@@ -153,31 +170,46 @@ def _unmerged(sheet: Sheet) -> list[list[CellValue]]:
     return rows
 
 
+def is_numbering(row: list[CellValue]) -> bool:
+    """Say whether a row numbers the columns of a header: A, 1, 2, 3 or (1), (2), (3=2/1)."""
+    texts = [cell_text(row[column]) for column in filled_columns(row)]
+    numbers = [text for text in texts if not re.fullmatch(r"[A-Z]", text)]
+    bare = [re.fullmatch(r"\(?(\d{1,2})(?:=[\d+\-*/:x%]+)?\)?", text) for text in numbers]
+    found = [int(match[1]) for match in bare if match is not None]
+    in_order = len(found) > 1 and len(found) == len(numbers) and found == list(range(1, len(found) + 1))
+    # Bare numbers without a letter over the labels may be a header of their own: school grades, months.
+    return in_order and (len(numbers) < len(texts) or all(text.startswith("(") for text in numbers))
+
+
 def _is_data_row(row: list[CellValue], nearest: bool) -> bool:
-    filled = _filled(row)
-    figures = [column for column in filled if _is_figure(row[column])]
-    if not figures or all(_is_year(row[column]) for column in figures):
+    filled = filled_columns(row)
+    if is_numbering(row):
+        return False
+    figures = [column for column in filled if is_figure(row[column])]
+    if not figures or all(is_year(row[column]) for column in figures):
         return False
     if nearest:
-        return any(_is_words(row[column]) for column in filled if column < figures[-1])
-    return _is_words(row[filled[0]])
+        return any(is_words(row[column]) for column in filled if column < figures[-1])
+    return is_words(row[filled[0]])
 
 
 def _first_data_row(rows: list[list[CellValue]], block: _Block, table: WorkbookTable) -> int | None:
     if table.header_rows is not None:
-        start = next((row for row in range(block.first, block.last + 1) if _filled(rows[row])), block.last)
+        start = next(
+            (row for row in range(block.first, block.last + 1) if filled_columns(rows[row])), block.last
+        )
         return start + table.header_rows
     nearest = table.row_labels == "nearest"
     return next((r for r in range(block.first, block.last + 1) if _is_data_row(rows[r], nearest)), None)
 
 
-def _unit_row(rows: list[list[CellValue]], first: int, last: int) -> int | None:
+def unit_row_of(rows: list[list[CellValue]], first: int, last: int) -> int | None:
     """Return the row that holds nothing but a unit, above the header."""
     for row in range(first, last):
-        filled = _filled(rows[row])
+        filled = filled_columns(rows[row])
         if filled:
-            alone = len({_text(rows[row][column]) for column in filled}) == 1
-            return row if alone and looks_like_unit(_text(rows[row][filled[0]])) else None
+            alone = len({cell_text(rows[row][column]) for column in filled}) == 1
+            return row if alone and looks_like_unit(cell_text(rows[row][filled[0]])) else None
     return None
 
 
@@ -185,11 +217,15 @@ def _header(sheet: Sheet, rows: list[list[CellValue]], block: _Block, table: Wor
     first_data = _first_data_row(rows, block, table)
     if first_data is None:
         return None
-    unit_row = _unit_row(sheet.rows, block.first, first_data)
-    unit_line = None if unit_row is None else next(_text(v) for v in sheet.rows[unit_row] if _text(v))
+    unit_row = unit_row_of(sheet.rows, block.first, first_data)
+    unit_line = None if unit_row is None else next(cell_text(v) for v in sheet.rows[unit_row] if cell_text(v))
     labels, units = {}, {}
     for column in range(len(rows[0])):
-        parts = [_text(rows[row][column]) for row in range(block.first, first_data) if row != unit_row]
+        parts = [
+            cell_text(rows[row][column])
+            for row in range(block.first, first_data)
+            if row != unit_row and not is_numbering(rows[row])
+        ]
         parts = [part for part in parts if part]
         if parts:
             labels[column] = " ".join(parts)
@@ -203,7 +239,7 @@ def _last_row(rows: list[list[CellValue]], header: _Header, columns: list[int], 
     """Return the last row of the figures: before words stand where figures stood, as in a second header."""
     for row in range(header.first_data_row, last + 1):
         here = [rows[row][column] for column in columns if rows[row][column] is not None]
-        if len(here) > 1 and all(_is_words(value) for value in here):
+        if len(here) > 1 and all(is_words(value) for value in here):
             return row - 1
     return last
 
@@ -235,12 +271,12 @@ def _part(
     if header is None:
         return Skipped(place, f"the title '{block.title}' has no figures under it")
     area = range(header.first_data_row, block.last + 1)
-    wanted = re.compile(table.header) if table.header else None
+    wanted = key_pattern(table.header) if table.header else None
     columns = [
         column
         for column, label in header.labels.items()
         if (wanted is None or wanted.search(label_key(label)))
-        and any(_is_figure(sheet.rows[row][column]) for row in area)
+        and any(is_figure(sheet.rows[row][column]) for row in area)
     ]
     if not columns:
         return Skipped(
@@ -251,20 +287,50 @@ def _part(
     )
 
 
-def _row_label(row: list[CellValue], first_column: int) -> tuple[tuple[int, int], str] | None:
+def row_label_of(row: list[CellValue], first_column: int) -> tuple[tuple[int, int], str] | None:
     """Return the level (column, indent) and the label of a row: the words nearest to its figures."""
     for column in range(first_column - 1, -1, -1):
         value = row[column]
-        if isinstance(value, str) and _is_words(value):
+        if isinstance(value, str) and is_words(value):
             return (column, len(value) - len(value.lstrip())), tidy_text(value)
     return None
 
 
-def _printed(value: CellValue, table: WorkbookTable) -> tuple[PrintedNumber, tuple[str, ...]]:
+def unit_columns_of(rows: list[list[CellValue]], label_columns: list[int]) -> list[int]:
+    """Return the columns of labels that hold nothing but units ("Nghìn tấn", then ditto marks)."""
+    found = []
+    for column in label_columns[1:]:
+        texts = [cell_text(row[column]) for row in rows if row[column] is not None]
+        units = [text for text in texts if looks_like_unit(text)]
+        if units and 3 * (len(units) + sum(text in DITTO for text in texts)) >= 2 * len(texts):
+            found.append(column)
+    return found
+
+
+@dataclass
+class RowUnits:
+    """The unit of a row where the table has a column for it; a ditto mark repeats the one above."""
+
+    columns: list[int]
+    above: str | None = None
+
+    def read(self, values: list[CellValue]) -> str | None:
+        texts = [cell_text(values[column]) for column in self.columns if values[column] is not None]
+        if not texts:
+            return None
+        if texts[-1] not in DITTO:
+            self.above = texts[-1]
+        return self.above
+
+
+def printed_cell(
+    value: CellValue, decimal_mark: DecimalMark
+) -> tuple[PrintedNumber, str | None, tuple[str, ...]]:
+    """Return the figure of a cell, the unit printed in the cell itself, and flags."""
     if isinstance(value, float):
-        return read_number(value), ()
-    printed = read_printed_number(value or "", table.decimal_mark)
-    return printed, ("number_as_text",) if printed.decimal is not None else ()
+        return read_number(value), None, ()
+    printed, unit = _printed_text(value or "", decimal_mark)
+    return printed, unit, ("number_as_text",) if printed.decimal is not None else ()
 
 
 @dataclass(frozen=True)
@@ -293,7 +359,7 @@ def _period(part: _Part, header: str) -> _Period:
 
 def _cell(part: _Part, row: int, column: int, row_label: str, section: str | None) -> Cell:
     table, header = part.table, part.header
-    printed, flags = _printed(part.sheet.rows[row][column], table)
+    printed, own_unit, flags = printed_cell(part.sheet.rows[row][column], table.decimal_mark)
     period = _period(part, header.labels[column])
     labels = [Label(table.rows, row_label)]
     if period.header:
@@ -302,7 +368,9 @@ def _cell(part: _Part, row: int, column: int, row_label: str, section: str | Non
         labels.append(Label("period", period.text))
     if section is not None:
         labels.append(Label("section", section))
-    unit = header.units.get(column) or unit_in_brackets(row_label) or header.unit_line or table.unit
+    unit = (
+        own_unit or header.units.get(column) or unit_in_brackets(row_label) or header.unit_line or table.unit
+    )
     return Cell(
         table_title=table.name or part.title,
         cell_ref=part.ref(row, column),
@@ -318,15 +386,15 @@ def _cell(part: _Part, row: int, column: int, row_label: str, section: str | Non
 def _read_left(part: _Part) -> Iterator[Cell | Skipped]:
     """Read rows whose label stands left of all figures."""
     first_column = min(part.columns)
-    hierarchy = _Rows()
+    hierarchy = RowLevels()
     for row in range(part.header.first_data_row, part.last + 1):
         values = part.sheet.rows[row]
-        has_figures = any(_is_figure(values[column]) for column in part.columns)
-        marks = any(values[column] is not None and not _is_words(values[column]) for column in part.columns)
-        found = _row_label(values, first_column)
+        has_figures = any(is_figure(values[column]) for column in part.columns)
+        marks = any(values[column] is not None and not is_words(values[column]) for column in part.columns)
+        found = row_label_of(values, first_column)
         if found is None:
             if has_figures:
-                yield Skipped(part.ref(row, first_column), _NO_LABEL)
+                yield Skipped(part.ref(row, first_column), NO_LABEL)
             continue
         if not has_figures and not marks:
             hierarchy.label_only(*found)
@@ -342,15 +410,15 @@ def _read_nearest(part: _Part) -> Iterator[Cell | Skipped]:
     for row in range(part.header.first_data_row, part.last + 1):
         values = part.sheet.rows[row]
         for column in part.columns:
-            if values[column] is None or _is_words(values[column]):
+            if values[column] is None or is_words(values[column]):
                 continue
-            found = _row_label(values, column)
+            found = row_label_of(values, column)
             if found is None:
                 unlabelled.setdefault(column, []).append(row)
             else:
                 yield _cell(part, row, column, found[1], None)
     for column, rows in unlabelled.items():
-        yield Skipped(part.span(rows[0], rows[-1], column), f"{len(rows)} {_NO_LABEL}")
+        yield Skipped(part.span(rows[0], rows[-1], column), f"{len(rows)} {NO_LABEL}")
 
 
 def _beside(part: _Part) -> Iterator[Skipped]:
@@ -361,7 +429,7 @@ def _beside(part: _Part) -> Iterator[Skipped]:
         rows = [
             row
             for row in range(part.header.first_data_row, part.last + 1)
-            if _is_figure(part.sheet.rows[row][column])
+            if is_figure(part.sheet.rows[row][column])
         ]
         if rows:
             reason = (
@@ -376,7 +444,7 @@ def _below(part: _Part) -> Iterator[Skipped]:
     rows = [
         row
         for row in range(part.last + 1, part.block.last + 1)
-        if any(_is_figure(value) for value in part.sheet.rows[row])
+        if any(is_figure(value) for value in part.sheet.rows[row])
     ]
     if rows:
         name = f"{part.sheet.name}!{rows[0] + 1}:{rows[-1] + 1}"
@@ -387,7 +455,7 @@ def read_table(sheet: Sheet, table: WorkbookTable) -> tuple[list[Cell], list[Ski
     """Read one declared table from one sheet; both lists are empty when the sheet does not hold it."""
     cells: list[Cell] = []
     skipped: list[Skipped] = []
-    rows = _unmerged(sheet)
+    rows = unmerged(sheet)
     blocks = _blocks(sheet, table)
     for block in blocks:
         part = _part(sheet, rows, block, table, title=blocks[0].title)

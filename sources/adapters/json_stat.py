@@ -6,7 +6,6 @@ an index, and several datasets in one answer. A dimension is named by its id; de
 literal.
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
+from sources.adapters.json_object import json_object
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
-from sources.content import is_html
 from sources.record import JsonStatReading
 from sources.text.numbers import MISSING_MARKS, PrintedNumber, canonical_decimal, read_printed_number
 
@@ -24,38 +23,9 @@ MOST_CELLS = 5_000_000
 _UNIT_TEXTS = ("label", "base", "symbol")
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that JSON knows")
-
-
 def _object(data: bytes) -> Mapping[str, Any]:
     """Parse the bytes into the top object. Raises ReadingError for anything that is not JSON-stat at all."""
-    if is_html(data):
-        raise ReadingError(
-            "the whole file",
-            "the answer is a web page (HTML), not JSON",
-            "open the address in a browser to see why",
-        )
-    try:
-        text = data.rstrip(b"\0 \t\r\n").decode("utf-8-sig")
-        content = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        raise ReadingError(
-            f"byte {error.start}", "the file is not UTF-8", "fetch it again as JSON-stat"
-        ) from error
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, character {error.colno}"
-        raise ReadingError(
-            place, f"the JSON breaks off or is broken ({error.msg})", "fetch the file again"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ReadingError(
-            "the whole file", f"the JSON cannot be read ({error})", "fetch the file again"
-        ) from error
-    if not isinstance(content, dict):
-        raise ReadingError(
-            "the whole file", "this is JSON, but not JSON-stat", "ask the server for json-stat"
-        )
+    content = json_object(data, "JSON-stat", "fetch it again as JSON-stat")
     if "error" in content and "dimension" not in content:
         raise ReadingError(
             "error", f"the server answered with an error: {content['error']}", "correct the query"

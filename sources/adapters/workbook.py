@@ -1,14 +1,12 @@
-"""Workbooks (.xlsx, .xls): the tables that the record declares, found by title in every visible sheet."""
+"""Workbooks (.xlsx, .xls, .ods): the tables that the record declares, found by title in every visible sheet."""
 
-import re
-
-from sources.adapters.grid_table import read_table
-from sources.adapters.workbook_file import Sheet, open_workbook
+from sources.adapters.grid_table import key_pattern, read_table
+from sources.adapters.workbook_file import Sheet, column_letters, open_workbook
 from sources.cells import AdapterResult, Cell, ReadingError, Skipped
 from sources.record import WorkbookReading, WorkbookTable
 from sources.text.labels import label_key
 
-VERSION = "1"
+VERSION = "2"
 
 
 def _name(table: WorkbookTable) -> str:
@@ -16,7 +14,17 @@ def _name(table: WorkbookTable) -> str:
 
 
 def _in_sheet(table: WorkbookTable, sheet: Sheet) -> bool:
-    return table.sheet is None or re.search(table.sheet, label_key(sheet.name)) is not None
+    return table.sheet is None or key_pattern(table.sheet).search(label_key(sheet.name)) is not None
+
+
+def doubts(sheet: Sheet) -> list[Skipped]:
+    """Name the words that may be TCVN3 or Unicode and stayed as they were."""
+    return [
+        Skipped(
+            f"{sheet.name}!{column_letters(column)}{row + 1}", f"'{word}' may be TCVN3; it stays as it stands"
+        )
+        for row, column, word in sheet.doubts
+    ]
 
 
 def read(data: bytes, options: WorkbookReading) -> AdapterResult:
@@ -32,6 +40,9 @@ def read(data: bytes, options: WorkbookReading) -> AdapterResult:
         if not sheet.visible:
             skipped.append(Skipped(sheet.name, "the sheet is hidden"))
             continue
+        if sheet.refused is not None:
+            raise ReadingError(sheet.name, sheet.refused, "save the workbook with its text in Unicode")
+        skipped += doubts(sheet)
         before = len(found)
         for table in options.tables:
             if _in_sheet(table, sheet):

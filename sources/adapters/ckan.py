@@ -1,0 +1,147 @@
+"""Rows of a CKAN or DKAN datastore, as `datastore_search` answers them.
+
+The columns of figures and of labels are named by the record: a portal's types (int4, numeric, float8, text,
+timestamp) say how a column is stored, not what it means, and figures often arrive as text. The row number
+`_id` is the portal's own and names the row in cell references.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sources.adapters.csv_table import decimal_mark_of, holds_figures
+from sources.adapters.json_object import json_object
+from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
+from sources.record import CkanReading
+from sources.text.numbers import PrintedNumber, canonical_decimal, read_printed_number
+from sources.text.units import unit_in_brackets
+
+VERSION = "1"
+MOST_CELLS = 5_000_000
+ROW_NUMBER = "_id"
+
+
+def _result(data: bytes) -> Mapping[str, Any]:
+    content = json_object(data, "rows of a datastore", "fetch the resource again")
+    if content.get("success") is False:
+        said = content.get("error")
+        said = said.get("message", said) if isinstance(said, dict) else said
+        raise ReadingError("error", f"the portal answered with an error: {said}", "correct the fetch section")
+    result = content.get("result")
+    if not isinstance(result, dict) or not isinstance(result.get("records"), list):
+        raise ReadingError(
+            "result", "this is JSON, but holds no rows of a datastore", "fetch it by datastore_search"
+        )
+    return result
+
+
+def _fields(result: Mapping[str, Any]) -> list[str]:
+    listed = result.get("fields")
+    if isinstance(listed, list) and listed:
+        return [str(field["id"]) for field in listed if isinstance(field, dict) and "id" in field]
+    first = next((row for row in result["records"] if isinstance(row, dict)), {})
+    return list(first)
+
+
+def _text(value: Any) -> str:
+    """Return the value of a label column as text."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return canonical_decimal(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _figure(value: Any, options: CkanReading) -> PrintedNumber:
+    if isinstance(value, Decimal):
+        return PrintedNumber(canonical_decimal(value), value, None)
+    if value is None:
+        return PrintedNumber("", None, "blank")
+    return read_printed_number(str(value), options.decimal_mark)
+
+
+def _check_columns(fields: Sequence[str], options: CkanReading) -> list[str]:
+    """Return the label columns. Raises ReadingError when the record names a column that is not there."""
+    named = [*options.figures, *(options.labels or [])]
+    named += [name for name in (options.period, options.unit_column) if name is not None]
+    missing = [name for name in dict.fromkeys(named) if name not in fields]
+    if missing:
+        message = f"there is no column {', '.join(missing)}, only {', '.join(fields)}"
+        raise ReadingError("fields", message, "correct the columns in the record's reading section")
+    if options.labels is not None:
+        return options.labels
+    apart = {ROW_NUMBER, *options.figures, options.unit_column}
+    return [name for name in fields if name not in apart]
+
+
+def guess(data: bytes) -> CkanReading:
+    """Return a reading section that fits an answer as far as it shows; for looking at it, never for a source.
+
+    Raises ReadingError for an answer without rows, or without a column of figures.
+    """
+    result = _result(data)
+    fields = _fields(result)
+    rows = [_row(row, fields, position) for position, row in enumerate(result["records"])]
+    columns = {name: [_text(row.get(name)) for row in rows] for name in fields if name != ROW_NUMBER}
+    figures = [name for name, texts in columns.items() if holds_figures(name, texts, "either")]
+    if not figures:
+        # A column that the portal keeps as numbers can be shown, be it a number for each row.
+        figures = [name for name in columns if any(isinstance(row.get(name), Decimal) for row in rows)]
+    if not figures:
+        message = f"{len(rows)} rows, and no column of figures among {', '.join(columns) or 'none'}"
+        raise ReadingError("result.records", message, "give the resource with the figures")
+    mark = decimal_mark_of([text for name in figures for text in columns[name]])
+    return CkanReading(adapter="ckan", figures=figures, decimal_mark="comma" if mark == "comma" else "point")
+
+
+def read(data: bytes, options: CkanReading) -> AdapterResult:
+    """Read the rows of a datastore into cells, row by row. Raises ReadingError."""
+    result = _result(data)
+    fields = _fields(result)
+    labels = _check_columns(fields, options)
+    rows = result["records"]
+    if len(rows) * len(options.figures) > MOST_CELLS:
+        raise ReadingError(
+            "result.records", f"{len(rows)} rows are more than {MOST_CELLS} cells", "pull fewer"
+        )
+    title = options.title or _title(result.get("resource_id"))
+    cells = []
+    for position, row in enumerate(rows):
+        by_name = _row(row, fields, position)
+        place = _text(by_name.get(ROW_NUMBER, Decimal(position + 1)))
+        named = tuple(Label(name, _text(by_name.get(name))) for name in labels)
+        unit = options.unit or (_text(by_name.get(options.unit_column)) if options.unit_column else None)
+        for name in options.figures:
+            cells.append(
+                Cell(
+                    table_title=title,
+                    cell_ref=f"{place}:{name}",
+                    labels=(*named, Label(options.columns, name)),
+                    value=_figure(by_name.get(name), options),
+                    unit_text=unit or unit_in_brackets(name),
+                    period_text=_text(by_name.get(options.period)) if options.period else None,
+                )
+            )
+    used = {ROW_NUMBER, options.unit_column, *options.figures, *labels}
+    return AdapterResult(
+        cells,
+        [Skipped(f"column {name}", "the record does not name it") for name in fields if name not in used],
+    )
+
+
+def _title(resource_id: Any) -> str:
+    """Return the resource's id; DKAN lists the ids asked for."""
+    if isinstance(resource_id, list):
+        return ", ".join(str(part) for part in resource_id)
+    return str(resource_id or "")
+
+
+def _row(row: Any, fields: Sequence[str], position: int) -> Mapping[str, Any]:
+    if isinstance(row, dict):
+        return row
+    if isinstance(row, list) and len(row) == len(fields):
+        return dict(zip(fields, row, strict=True))
+    raise ReadingError(f"result.records[{position}]", "this row does not fit the fields", "fetch it again")
