@@ -11,22 +11,27 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sources.adapters import submission
 from sources.cells import ReadingError
+from sources.drift import drift_rows
 from sources.fingerprint import Versions, code_version, files_digest, inputs_hash
 from sources.input_tables import INPUT_TABLES, Rows, write_table
 from sources.mapping_tables import compile_route, printed_labels, record_row
-from sources.plan_tables import (
-    CLAUSES_FILE,
-    PLAN_DOCUMENTS,
-    PLAN_FILE,
-    TARGETS_FILE,
-    Plan,
-    PlanTarget,
-    read_plan,
-)
+from sources.plan.codes import seed_area_ids
+from sources.plan.evidence import MilestoneReport, read_reports
+from sources.plan.input_rows import plan_rows
+from sources.plan.known import KnownPlan, plans_of
 from sources.read_vintage import is_plan, read_vintage, section_of
 from sources.reading import cell_set_key
-from sources.record import SourceRecord
+from sources.record import (
+    KeyedRoute,
+    MilestoneReportReading,
+    SourceRecord,
+    SubmissionReading,
+    SubmittedRoute,
+)
+from sources.submission.catalogue import read_indicators
+from sources.submission.mapping import mapping_by_code
 from sources.text.periods import PeriodError, parse_period_id
 from sources.text.units import unit_aliases
 from store import landing
@@ -66,6 +71,10 @@ class Inputs:
     excluded: list[Excluded] = field(default_factory=list)
 
 
+# What a report on a milestone takes over from the vintage it stands in.
+_REPORT_SOURCE = ("source_id", "snapshot_sha256", "vintage_at", "published_at")
+
+
 def default_cut_off(vintages: Iterable[Vintage]) -> date | None:
     """Return the day of the latest vintage, or None when nothing has arrived."""
     return max((vintage.vintage_at.date() for vintage in vintages), default=None)
@@ -77,6 +86,7 @@ class _Known:
 
     rows: Rows = field(default_factory=list)
     cells: dict[tuple[str, str], set[Path]] = field(default_factory=dict)
+    reports: list[tuple[Vintage, list[tuple[str, MilestoneReport]]]] = field(default_factory=list)
     excluded: list[Excluded] = field(default_factory=list)
 
 
@@ -98,7 +108,11 @@ def _known(
             section = section_of(records, vintage)
             if section is not None:
                 row["cell_set_key"] = cell_set_key(section, vintage.snapshot_sha256)
-            if section is not None and not is_plan(vintage):
+            if isinstance(section, MilestoneReportReading | SubmissionReading):
+                publisher_vi = records[vintage.source_id].publisher.vi
+                known.reports.append((vintage, _reports(settings, section, vintage, publisher_vi)))
+            is_report = isinstance(section, MilestoneReportReading)
+            if section is not None and not is_report and not is_plan(vintage):
                 path = read_vintage(settings, records[vintage.source_id], vintage)
                 row["cells_file"] = str(path.resolve())
                 known.cells.setdefault((vintage.source_id, vintage.route), set()).add(path)
@@ -110,54 +124,38 @@ def _known(
     return known
 
 
-def _plans(
-    settings: Settings, cut_off: date, vintages: Iterable[Vintage]
-) -> tuple[list[tuple[Plan, str | None]], list[Excluded]]:
-    """Read the plan documents from their latest snapshots: (plan, sha256 of its target table)."""
-    latest: dict[str, dict[str, Vintage]] = {}
-    for vintage in vintages:
-        if is_plan(vintage) and vintage.vintage_at.date() <= cut_off:
-            latest.setdefault(vintage.source_id, {})[vintage.document] = vintage
-    plans: list[tuple[Plan, str | None]] = []
+def _reports(
+    settings: Settings,
+    section: MilestoneReportReading | SubmissionReading,
+    vintage: Vintage,
+    publisher_vi: str,
+) -> list[tuple[str, MilestoneReport]]:
+    """Return the reports on milestones in a vintage, each with its place. Raises ReadingError, LandingError."""
+    data = landing.get(settings, vintage.snapshot_sha256)
+    if isinstance(section, SubmissionReading):
+        return submission.read_milestones(data, publisher_vi)
+    return [(f"row {number}", report) for number, report in read_reports(data)]
+
+
+def _report_rows(known: _Known, plans: Iterable[KnownPlan]) -> tuple[Rows, list[Excluded]]:
+    """Return the reports on milestones that a known plan has; those on others are excluded with the reason."""
+    there = {
+        (one.plan.document.plan_version, milestone.target_id)
+        for one in plans
+        for _, milestone in one.plan.milestones
+    }
+    rows: Rows = []
     excluded = []
-    names = {document: file for file, document in PLAN_DOCUMENTS.items()}
-    for source_id, documents in sorted(latest.items()):
-        try:
-            files = {names[d]: landing.get(settings, v.snapshot_sha256) for d, v in documents.items()}
-        except landing.LandingError as error:
-            excluded.append(Excluded(source_id, "recorded", "plan", str(error)))
-            continue
-        plan, problems = read_plan(_without_withdrawn(files), source_id)
-        if plan is None:
-            excluded.append(Excluded(source_id, "recorded", "plan", "; ".join(str(p) for p in problems)))
-            continue
-        targets = documents.get(PLAN_DOCUMENTS[TARGETS_FILE]) if plan.document.targets_transcribed else None
-        plans.append((plan, targets.snapshot_sha256 if targets else None))
-    return plans, excluded
-
-
-def _without_withdrawn(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Leave out the target table of a document that now says its targets are not transcribed."""
-    plan, _ = read_plan({name: files[name] for name in (PLAN_FILE, CLAUSES_FILE) if name in files}, "")
-    return {name: data for name, data in files.items() if plan is None or name != TARGETS_FILE}
-
-
-def _target_row(plan: Plan, line: int, target: PlanTarget, snapshot_sha256: str | None) -> dict[str, Any]:
-    row = target.model_dump()
-    flags = {name: row[name] == "true" for name in ("horizon_inferred", "aspiration", "headline")}
-    source = {"snapshot_sha256": snapshot_sha256, "cell_ref": f"row {line}"}
-    return {**row, **flags, **source, "plan_version": plan.document.plan_version}
-
-
-def _plan_rows(plans: Iterable[tuple[Plan, str | None]], tables: dict[str, Rows]) -> None:
-    for plan, snapshot_sha256 in plans:
-        document = plan.document.model_dump()
-        version = {"plan_version": plan.document.plan_version}
-        tables["plan_document"].append({name: document[name] for name in INPUT_TABLES["plan_document"]})
-        tables["plan_clause"] += [{**version, **clause.model_dump()} for clause in plan.clauses]
-        tables["plan_target"] += [
-            _target_row(plan, line, target, snapshot_sha256) for line, target in plan.targets
-        ]
+    for vintage, reports in known.reports:
+        for place, report in reports:
+            row = {**report.model_dump(), "cell_ref": place}
+            row |= {name: getattr(vintage, name) for name in _REPORT_SOURCE}
+            if (report.plan_version, report.target_id) in there:
+                rows.append(row)
+            else:
+                reason = f"{place}: no known plan {report.plan_version} has a milestone {report.target_id}"
+                excluded.append(Excluded(vintage.source_id, vintage.route, vintage.document, reason))
+    return rows, excluded
 
 
 def _unit_rows(seeds_dir: Path) -> Rows:
@@ -173,7 +171,8 @@ def _period_rows(tables: Mapping[str, Rows]) -> Rows:
         ids |= {str(year) for year in (start, end) if year is not None}
         if start is not None and start < end:
             ids.add(f"{start}..{end}")
-        ids |= {target["base_period"]} if target["base_period"] else set()
+        base = target.get("base_period")  # a milestone has none
+        ids |= {base} if base else set()
     rows = []
     for period_id in ids:
         try:
@@ -212,17 +211,23 @@ def write_inputs(  # noqa: PLR0917
     tables: dict[str, Rows] = {name: [] for name in INPUT_TABLES}
     known = _known(settings, cut_off, records, vintages)
     tables["vintage"] = known.rows
+    indicators = read_indicators(settings.dbt_project_dir / "seeds")
+    tables["structure_drift"] = drift_rows(known.rows)
     for source_id, record in sorted(records.items()):
         for route_name in record.route_names():
             printed = printed_labels(known.cells.get((source_id, route_name), set()))
-            compile_route(source_id, route_name, record.route(route_name), printed, tables)
+            route = record.route(route_name)
+            by_code = isinstance(route, SubmittedRoute | KeyedRoute)
+            mapping = mapping_by_code(printed, indicators) if by_code else route.mapping
+            compile_route(source_id, route_name, mapping, printed, tables)
         tables["source_record"].append(record_row(record))
-    plans, excluded_plans = _plans(settings, cut_off, vintages)
-    _plan_rows(plans, tables)
+    plans, spoiled = plans_of(settings, (v for v in vintages if v.vintage_at.date() <= cut_off))
+    plan_rows(plans, tables, settings.area_id, seed_area_ids(settings.dbt_project_dir / "seeds"))
+    tables["milestone_report"], unknown = _report_rows(known, plans)
     tables["unit_alias"] = _unit_rows(settings.dbt_project_dir / "seeds")
     tables["period"] = _period_rows(tables)
     tables["source_outcome"] = _outcome_rows(outcomes)
-    plan_versions = sorted(plan.document.plan_version for plan, _ in plans)
+    plan_versions = sorted(known_plan.plan.document.plan_version for known_plan in plans)
     tables["run_parameter"] = [
         {"cut_off": cut_off, "plan_versions": ",".join(plan_versions), **asdict(versions)}
     ]
@@ -233,5 +238,9 @@ def write_inputs(  # noqa: PLR0917
         n_vintages=sum(not row["excluded"] for row in known.rows),
         n_cell_sets=len({path for paths in known.cells.values() for path in paths}),
         plan_versions=plan_versions,
-        excluded=known.excluded + excluded_plans,
+        excluded=[
+            *known.excluded,
+            *unknown,
+            *(Excluded(source_id, "recorded", "plan", why) for source_id, why in spoiled),
+        ],
     )

@@ -54,11 +54,14 @@ def inputs_hash(
     vintages: Iterable[Vintage],
     outcomes: Iterable[Retrieval],
     versions: Versions,
+    *,
+    home_area_id: str,
 ) -> str:
     """Return a fingerprint of all that decides a release; computed without reading one snapshot.
 
     It covers vintages with their cell set keys (plans among them), the records, the faults of the last
-    retrievals, the versions of rules, method and code, and the cut-off. Equal hash: nothing new.
+    retrievals, the versions of rules, method and code, the cut-off, and the area whose plan is counted.
+    Equal hash: nothing new.
     """
     seen = []
     for vintage in vintages:
@@ -81,6 +84,7 @@ def inputs_hash(
         },
         "faults": sorted({(o.source_id, o.route, o.document, o.outcome, o.reason or "") for o in faults}),
         "versions": asdict(versions),
+        "home_area_id": home_area_id,
     }
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

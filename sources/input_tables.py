@@ -36,11 +36,15 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
         "publisher_kind": _STR, "rank": _INT, "origin": _STR, "licence": _STR, "cadence": _STR, "topic": _STR,
     },
     "source_outcome": {"source_id": _STR, "last_outcome": _STR, "last_reason": _STR, "document": _STR},
+    "structure_drift": {
+        **_ROUTE, "document": _STR, "snapshot_sha256": _STR, "vintage_at": pl.Datetime("us"),
+        "table_title": _STR, "kind": _STR, "dimension": _STR, "n_changes": _INT, "what": _STR, "was": _STR,
+    },
     "plan_document": {
         "plan_version": _STR, "kind": _STR, "legal_status": _STR, "targets_transcribed": _BOOL,
-        "number": _STR,
+        "area_id": _STR, "period_start": _INT, "period_end": _INT, "vision_year": _INT, "number": _STR,
         "title_vi": _STR, "title_en": _STR, "issuer_vi": _STR, "issuer_en": _STR, "adopted_on": _DATE,
-        "supersedes": _STR, "note_vi": _STR, "note_en": _STR,
+        "supersedes": _STR, "note_vi": _STR, "note_en": _STR, "is_reference": _BOOL,
     },
     "plan_clause": {
         "plan_version": _STR, "clause": _STR, "heading_vi": _STR, "heading_en": _STR, "line_from": _INT,
@@ -52,9 +56,39 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
         "unit": _STR, "period_start": _INT, "period_end": _INT, "horizon_inferred": _BOOL, "clause": _STR,
         "line": _INT, "printed_text": _STR, "aspiration": _BOOL, "direction": _STR, "trajectory": _STR,
         "base_period": _STR, "phasing": _STR, "tolerance": _DEC, "range_kind": _STR, "group_id": _STR,
-        "frame_id": _STR, "headline": _BOOL, "headline_order": _INT, "responsible_vi": _STR,
-        "reading_status": _STR, "reading_document": _STR, "note_vi": _STR, "note_en": _STR,
-        "snapshot_sha256": _STR, "cell_ref": _STR,
+        "frame_id": _STR, "list_id": _STR, "headline": _BOOL, "headline_order": _INT, "responsible_vi": _STR,
+        "coordinating_vi": _STR, "reading_status": _STR, "reading_document_number": _STR,
+        "reading_document_date": _DATE, "note_vi": _STR, "note_en": _STR, "domain": _STR, "action": _STR,
+        "due_rule": _STR, "snapshot_sha256": _STR, "cell_ref": _STR,
+    },
+    "plan_annotation": {
+        "plan_version": _STR, "annotation_id": _STR, "kind": _STR, "clause": _STR, "line": _INT,
+        "effect": _STR, "text_vi": _STR, "text_en": _STR,
+    },
+    "plan_annotation_subject": {
+        "plan_version": _STR, "annotation_id": _STR, "subject_type": _STR, "subject_id": _STR,
+    },
+    "plan_list": {
+        "plan_version": _STR, "list_id": _STR, "name_vi": _STR, "name_en": _STR, "clause": _STR,
+        "line": _INT, "count_printed": _INT,
+    },
+    "plan_list_member": {
+        "plan_version": _STR, "list_id": _STR, "position": _INT, "name": _STR, "line": _INT,
+        "target_id": _STR, "note_vi": _STR, "note_en": _STR,
+    },
+    "plan_relation": {
+        "plan_version": _STR, "relation_id": _STR, "kind": _STR, "target_id": _STR, "to_target_id": _STR,
+        "whole_value": _DEC, "whole_unit": _STR, "annotation_id": _STR, "note_vi": _STR, "note_en": _STR,
+    },
+    "plan_area": {
+        "area_id": _STR, "code": _STR, "level": _STR, "kind_vi": _STR, "name_vi": _STR, "name_en": _STR,
+        "valid_from": _DATE, "valid_to": _DATE, "parent_area_id": _STR,
+    },
+    "milestone_report": {
+        "source_id": _STR, "snapshot_sha256": _STR, "cell_ref": _STR, "vintage_at": pl.Datetime("us"),
+        "published_at": _DATE, "plan_version": _STR, "target_id": _STR, "reported_state": _STR,
+        "as_of_date": _DATE, "completed_on": _DATE, "issuer_vi": _STR, "document_number": _STR,
+        "document_date": _DATE, "note_vi": _STR, "note_en": _STR,
     },
     "run_parameter": {
         "cut_off": _DATE, "plan_versions": _STR, "rule_set_version": _STR, "method_version": _STR,

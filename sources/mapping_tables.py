@@ -11,16 +11,15 @@ from sources.record import (
     AreaByLabel,
     AreaConstant,
     IgnoredLabels,
-    LiveRoute,
     PeriodByLabel,
     PeriodConstant,
-    RecordedRoute,
     SourceRecord,
+)
+from sources.record import (
+    Mapping as MappingSection,
 )
 from sources.text.labels import label_key, tidy_text
 from sources.text.periods import parse_label
-
-Route = RecordedRoute | LiveRoute
 
 
 def printed_labels(files: Iterable[Path]) -> dict[str, dict[str, str]]:
@@ -53,12 +52,13 @@ def _ignored_keys(ignored: IgnoredLabels, printed: Mapping[str, Mapping[str, str
 def compile_route(
     source_id: str,
     route_name: str,
-    route: Route,
+    mapping: MappingSection | None,
     printed: Mapping[str, Mapping[str, str]],
     tables: dict[str, Rows],
 ) -> None:
     place = {"source_id": source_id, "route": route_name}
-    mapping = route.mapping
+    if mapping is None:
+        return
     for series_id, series in enumerate(mapping.series, start=1):
         own = {**place, "series_id": series_id}
         tables["mapping_series"].append({

@@ -27,7 +27,7 @@ _VERSIONS = Versions("preview", "preview", "preview")
 # A preview has no date of its own; any day serves, as vintage and cut-off are the same.
 _ARRIVAL = datetime(2000, 1, 1)
 # The models to run on the inputs of a preview.
-CLAIM_MODELS = "+obs_cell_unclaimed"
+CLAIM_MODELS = ("+obs_cell_unclaimed", "+obs_observation")
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def _files(
 ) -> list[tuple[str, Path]]:
     if data_file is not None:
         return [(data_file.stem, data_file)]
-    if route != "recorded":
+    if route != "recorded" or record.routes.recorded is None:
         return []
-    documents = record.routes.recorded.documents
+    documents = record.recorded_documents()
     return [(document.document, settings.recorded_dir / document.file) for document in documents]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -34,7 +35,14 @@ Form = Literal[
     "level", "ratio", "growth_rate", "average_growth", "increment", "change", "index", "rank", "score"
 ]
 Origin = Literal["original", "third_party_copy", "transcription"]
-PublisherKind = Literal["statistics_office", "ministry", "peoples_council", "press", "research", "private"]
+PublisherKind = Literal[
+    "statistics_office", "ministry", "peoples_council", "department", "press", "research", "private"
+]
+MilestoneDomain = Literal[
+    "economy", "society", "environment", "labour", "population", "tourism", "urbanisation", "security",
+    "infrastructure", "land", "governance", "science", "culture", "education", "health", "agriculture",
+    "industry", "trade",
+]  # fmt: skip
 
 PLAIN_TABLE_DIMENSIONS = ("indicator", "area", "period", "breakdown")
 
@@ -60,9 +68,16 @@ class PlainTableReading(RecordPart):
 
 
 class PlanReading(RecordPart):
-    """The target table of a plan document: CSV with the columns of `plan_tables.py`."""
+    """A table of promises of a plan document: CSV with the columns of `plan/targets.py`."""
 
     adapter: Literal["plan"]
+    table: Literal["targets", "milestones"] = "targets"
+
+
+class MilestoneReportReading(RecordPart):
+    """Reports on milestones of a plan: CSV with the columns of `plan/evidence.py`. It takes no mapping."""
+
+    adapter: Literal["milestone_report"]
 
 
 class JsonStatReading(RecordPart):
@@ -73,6 +88,98 @@ class JsonStatReading(RecordPart):
     period_dimension: Text | None = Field(
         default=None, description="The dimension of periods, where the file's own roles do not say."
     )
+
+
+class PxReading(RecordPart):
+    """A PX file. `language` picks one of several; without it the file's own is read."""
+
+    adapter: Literal["px"]
+    language: Text | None = None
+    period_dimension: Text | None = Field(
+        default=None, description="The dimension of periods, where the file does not say (TIMEVAL)."
+    )
+
+
+class PxWebCsvReading(RecordPart):
+    """A CSV export of PX-Web: a line with the title, then rows of labels and one column per remaining value.
+
+    `label_columns` is the number of label columns, where the file leaves it open; `columns` names the dimension
+    in the head of the other columns.
+    """
+
+    adapter: Literal["pxweb_csv"]
+    label_columns: Annotated[int, Field(ge=1, le=20)] | None = None
+    columns: Text | None = None
+    decimal_mark: Literal["point", "comma"] = "point"
+    encoding: Literal["utf-8", "cp1252", "cp1258", "utf-16"] = "utf-8"
+
+
+class CsvTableReading(RecordPart):
+    """Rows of text with one head row: a CSV, or the result set of an SQL source.
+
+    `figures` are the columns that hold figures; `labels` those that say what they are of, all others when left out.
+    A cell's labels are its row's under their heads, and the head of its own column under `columns`.
+    """
+
+    adapter: Literal["csv_table"]
+    figures: Annotated[list[Text], Field(min_length=1)]
+    labels: Annotated[list[Text], Field(min_length=1)] | None = None
+    columns: Text = Field(default="column", description="The dimension that the heads of figures are of.")
+    unit_column: Text | None = None
+    period_column: Text | None = None
+    title: Text | None = None
+    separator: Literal[";", ",", "\t", "|"] | None = Field(
+        default=None, description="Found in the file when left out."
+    )
+    decimal_mark: Literal["point", "comma", "either"] = "point"
+    encoding: Literal["utf-8", "cp1252", "cp1258", "utf-16"] = "utf-8"
+
+
+class SdmxReading(RecordPart):
+    """An SDMX-ML 2.1 data message, generic or structure-specific. UNIT_MULT is applied to the numbers."""
+
+    adapter: Literal["sdmx"]
+
+
+class PxwebJsonReading(RecordPart):
+    """The format `json` of PX-Web: rows of codes and figures, figures as text rounded for display.
+
+    As fetched, the table's description stands beside the rows and gives the words for the codes. `contents`
+    names the dimension of the columns of figures, where the description does not.
+    """
+
+    adapter: Literal["pxweb_json"]
+    contents: Text = "contents"
+    title: Text | None = None
+
+
+class CkanReading(RecordPart):
+    """Rows of a CKAN or DKAN datastore: `figures` are the columns that hold figures, each of them a cell per row.
+
+    `labels` are the columns that say what a figure is about (all others when left out); `_id` never is one.
+    Figures in text columns are read with `decimal_mark`.
+    """
+
+    adapter: Literal["ckan"]
+    figures: Annotated[list[Text], Field(min_length=1)]
+    labels: Annotated[list[Text], Field(min_length=1)] | None = None
+    period: Text | None = Field(default=None, description="The label column that holds the period.")
+    unit: Text | None = Field(default=None, description="The unit of every figure.")
+    unit_column: Text | None = Field(default=None, description="The column that holds the unit of its row.")
+    columns: Text = Field(default="column", description="The name of the dimension of the figures' columns.")
+    title: Text | None = None
+    decimal_mark: Literal["point", "comma"] = "point"
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> Self:
+        both = sorted(set(self.figures) & set(self.labels or []))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be figure and label | name each column once")
+        if self.period is not None and self.labels is not None and self.period not in self.labels:
+            raise ValueError(f"the period column '{self.period}' is no label | add it to 'labels'")
+        if self.unit is not None and self.unit_column is not None:
+            raise ValueError("'unit' and 'unit_column' exclude each other | write one of the two")
+        return self
 
 
 def _check_pattern(pattern: str) -> str:
@@ -138,14 +245,58 @@ class WorkbookTable(RecordPart):
 
 
 class WorkbookReading(RecordPart):
-    """An .xlsx or .xls workbook; tables are found by their title, never by sheet order or row number."""
+    """An .xlsx, .xls or .ods workbook; tables are found by their title, never by sheet order or row number."""
 
     adapter: Literal["workbook"]
     tables: Annotated[list[WorkbookTable], Field(min_length=1)]
 
 
+class SubmissionReading(RecordPart):
+    """A workbook that `ppw template` wrote and a department filled in; it names its rows by our own codes."""
+
+    adapter: Literal["submission"]
+
+
+class PdfTable(RecordPart):
+    """How one table of a PDF is found and read; patterns and names as in a workbook's table."""
+
+    title: Pattern
+    name: Text | None = Field(
+        default=None, description="The table's name in cells; without it the printed title."
+    )
+    rows: Text = "row"
+    columns: Text = "column"
+    unit: Text | None = Field(default=None, description="The unit, where the table does not print one.")
+
+    @field_validator("title")
+    @classmethod
+    def _pattern(cls, pattern: str) -> str:
+        return _check_pattern(pattern)
+
+
+class PdfTableReading(RecordPart):
+    """Tables of PDF pages with a text layer, found by title; a table goes on over pages that say so."""
+
+    adapter: Literal["pdf_table"]
+    tables: Annotated[list[PdfTable], Field(min_length=1)]
+    decimal_mark: Literal["point", "comma", "either"] = "comma"
+
+
 ReadingSection = Annotated[
-    PlainTableReading | PlanReading | JsonStatReading | WorkbookReading, Field(discriminator="adapter")
+    PlainTableReading
+    | PlanReading
+    | MilestoneReportReading
+    | JsonStatReading
+    | PxReading
+    | PxWebCsvReading
+    | CsvTableReading
+    | PxwebJsonReading
+    | CkanReading
+    | SdmxReading
+    | SubmissionReading
+    | WorkbookReading
+    | PdfTableReading,
+    Field(discriminator="adapter"),
 ]
 
 
@@ -279,10 +430,24 @@ class RecordedDocument(RecordPart):
         return self
 
 
-class RecordedRoute(RecordPart):
-    documents: Annotated[list[RecordedDocument], Field(min_length=1)]
+class _Route(RecordPart):
     reading: ReadingSection
-    mapping: Mapping
+    mapping: Mapping | None = Field(
+        default=None, description="Required, except of reports on milestones, which name their milestones."
+    )
+
+    @model_validator(mode="after")
+    def _mapping_fits(self) -> Self:
+        is_report = isinstance(self.reading, MilestoneReportReading)
+        if is_report and self.mapping is not None:
+            raise ValueError("reports on milestones hold no figures to map | remove 'mapping'")
+        if not is_report and self.mapping is None:
+            raise ValueError("figures that map to nothing are read in vain | add 'mapping'")
+        return self
+
+
+class RecordedRoute(_Route):
+    documents: Annotated[list[RecordedDocument], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _documents_differ(self) -> Self:
@@ -294,7 +459,9 @@ class RecordedRoute(RecordPart):
 
 
 class PxwebSelection(RecordPart):
-    filter: Literal["item", "all", "top"]
+    """`item` names values, `top` the last so many periods, `all` a pattern; `agg:` and `vs:` a grouping's own."""
+
+    filter: Annotated[str, StringConstraints(pattern=r"^(item|all|top|agg:.+|vs:.+)$")]
     values: Annotated[list[Text], Field(min_length=1)]
 
 
@@ -313,12 +480,56 @@ def _check_address(address: str) -> str:
 
 
 class PxwebFetch(RecordPart):
-    """A table of a PxWeb v1 server: its metadata by GET, its figures by POST. No query means everything."""
+    """A table of a PxWeb v1 server: its metadata by GET, its figures by POST. No query means everything.
+
+    The answer goes to the adapter of its format: json_stat, pxweb_json (json), px, pxweb_csv or workbook. A
+    query above the server's limit is asked for in parts, which only json, json-stat and json-stat2 allow.
+    """
 
     protocol: Literal["pxweb_v1"]
     address: Text
     query: list[PxwebQuery] = []
-    response_format: Literal["json-stat", "json-stat2"]
+    response_format: Literal["json", "json-stat", "json-stat2", "px", "csv", "xlsx"]
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, address: str) -> str:
+        return _check_address(address)
+
+
+class PxwebV2Selection(RecordPart):
+    """Values of one variable: codes, or the server's expressions `*`, `2020*`, TOP(3), FROM(2020), RANGE(a,b)."""
+
+    code: Text
+    values: Annotated[list[Text], Field(min_length=1)]
+
+
+class PxwebV2Fetch(RecordPart):
+    """A table of a PxWeb v2 server, as json-stat2. `address` ends before `/tables`; no query means everything."""
+
+    protocol: Literal["pxweb_v2"]
+    address: Text
+    table: Text
+    language: Text | None = None
+    query: list[PxwebV2Selection] = []
+    method: Literal["post", "get"] = "post"
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, address: str) -> str:
+        return _check_address(address).rstrip("/")
+
+
+class PxwebFormFetch(RecordPart):
+    """A table of PX-Web by the form of its page, for databases that are not open to the API: all of the table.
+
+    `address` is the table's page, `.../pxweb/<language>/<database>/<database>/<table>.px/`. The answer goes to the
+    adapter of its format: json_stat, pxweb_csv or workbook.
+    """
+
+    protocol: Literal["pxweb_form"]
+    address: Text
+    response_format: Literal["json-stat", "csv", "xlsx"]
 
     @field_validator("address")
     @classmethod
@@ -327,11 +538,17 @@ class PxwebFetch(RecordPart):
 
 
 class HttpFetch(RecordPart):
-    """One file by GET. `media_type` is what the publisher should answer with."""
+    """One file by GET. `media_type` is what the publisher should answer with.
+
+    Where each issue lies at an address of its own, `address` is the page that lists them and `follow` leads on:
+    each pattern is searched in the links of the page in their order, and the first that matches is the next page,
+    the last one the file.
+    """
 
     protocol: Literal["http"]
     address: Text
     media_type: Text
+    follow: list[Annotated[Text, AfterValidator(_check_pattern)]] = []
 
     @field_validator("address")
     @classmethod
@@ -339,18 +556,191 @@ class HttpFetch(RecordPart):
         return _check_address(address)
 
 
-FetchSection = Annotated[PxwebFetch | HttpFetch, Field(discriminator="protocol")]
+class CkanFetch(RecordPart):
+    """A resource of a CKAN portal, or of a DKAN one. `address` is the portal's, without `/api`.
+
+    The resource is named by its id, or by package and name (id of the package, name or id of the resource).
+    `content: datastore` asks for its rows, page by page, for the adapter `ckan`; `content: file` for the file
+    as it was put there, for the adapter of that format. A portal keeps only some files as rows: a record
+    names the file as its next route.
+    """
+
+    protocol: Literal["ckan"]
+    address: Text
+    resource_id: Text | None = None
+    package: Text | None = None
+    resource: Text | None = None
+    content: Literal["datastore", "file"] = "datastore"
+    dialect: Literal["ckan", "dkan"] = "ckan"
+    page_size: Annotated[int, Field(ge=1, le=32_000)] = 1000
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, address: str) -> str:
+        return _check_address(address).rstrip("/")
+
+    @model_validator(mode="after")
+    def _names_a_resource(self) -> Self:
+        if (self.resource_id is None) == (self.package is None):
+            raise ValueError(
+                "a resource is named by 'resource_id', or by 'package' and 'resource' | write one of the two"
+            )
+        if (self.package is None) != (self.resource is None):
+            raise ValueError("'package' and 'resource' go together | write both or neither")
+        return self
 
 
-class LiveRoute(RecordPart):
+def _check_select(statement: str) -> str:
+    """Refuse a statement that is not one SELECT, whatever else the database would let it do."""
+    # Imported here: only records with an SQL source pay for the parser.
+    import sqlglot
+    from sqlglot import expressions
+
+    try:
+        found = [tree for tree in sqlglot.parse(statement, read="postgres") if tree is not None]
+    except sqlglot.errors.SqlglotError as error:
+        message = str(error).splitlines()[0]
+        raise ValueError(f"the statement cannot be read as SQL ({message}) | write one SELECT") from error
+    if len(found) != 1:
+        raise ValueError(f"there are {len(found)} statements | write one SELECT")
+    acting = (
+        expressions.DML, expressions.DDL, expressions.Command, expressions.Into, expressions.Lock,
+        expressions.Set, expressions.Transaction, expressions.Alter, expressions.Drop, expressions.Copy,
+    )  # fmt: skip
+    # A SELECT is DML to the parser; what is not a query at all, or holds a part that writes or locks, is refused.
+    writing = [
+        node
+        for node in found[0].walk()
+        if isinstance(node, acting) and not isinstance(node, expressions.Query)
+    ]
+    if not isinstance(found[0], expressions.Query) or writing:
+        raise ValueError("the statement does more than select | write one SELECT")
+    return statement
+
+
+class SqlFetch(RecordPart):
+    """One SELECT over a database; the rows are kept as a CSV, for the adapter csv_table.
+
+    `database` names the SQLAlchemy URL that the settings hold (PPW_SQL_URLS); a record never holds it.
+    """
+
+    protocol: Literal["sql"]
+    database: SourceId
+    statement: Text
+
+    @field_validator("statement")
+    @classmethod
+    def _statement(cls, statement: str) -> str:
+        return _check_select(statement)
+
+    @property
+    def address(self) -> str:
+        """What stands for the database in outcomes: its name, never its URL."""
+        return f"sql://{self.database}"
+
+
+FetchSection = Annotated[
+    PxwebFetch | PxwebV2Fetch | PxwebFormFetch | CkanFetch | SqlFetch | HttpFetch,
+    Field(discriminator="protocol"),
+]
+
+
+class LiveRoute(_Route):
+    """`tried_on` is the day on which the route was last pulled from the publisher's own server and fitted.
+
+    Without it nobody has tried the route against the world: it rests on what others wrote of the server.
+    """
+
     fetch: FetchSection
-    reading: ReadingSection
-    mapping: Mapping
+    tried_on: date | None = None
+    basis: Text | None = Field(
+        default=None, description="What the route rests on: which published files or programs say so."
+    )
+
+
+class SubmittedRoute(RecordPart):
+    """What a department sends in by itself: figures of the indicators it keeps, and reports on milestones.
+
+    `custodian` is the department's name among the custodians of the indicator seed; `milestone_domains` are the
+    domains whose milestones it reports on, where the plan names no body for them. Rows carry our own codes, so
+    there is nothing to map.
+    """
+
+    custodian: Text
+    milestone_domains: list[MilestoneDomain] = []
+    reading: SubmissionReading
+
+    @property
+    def mapping(self) -> None:
+        return None
+
+
+class KeyedRoute(RecordPart):
+    """Letters and scans of this publisher, keyed by two people; what both agree on is a plain table of ours."""
+
+    reading: PlainTableReading
+
+    @property
+    def mapping(self) -> None:
+        return None
+
+
+Route = RecordedRoute | LiveRoute | SubmittedRoute | KeyedRoute
 
 
 class Routes(RecordPart):
-    recorded: RecordedRoute
+    """The ways to a source: snapshots that ship with the project, live ones, what is sent in, what is keyed from paper.
+
+    The second and third live route are tried where the one before does not exist: PX-Web opens its API per
+    database, and a table that answers 404 there may be had in another way.
+    """
+
+    recorded: RecordedRoute | None = None
     live: LiveRoute | None = None
+    live_second: LiveRoute | None = None
+    live_third: LiveRoute | None = None
+    submitted: SubmittedRoute | None = None
+    keyed: KeyedRoute | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not any((self.recorded, self.live, self.submitted, self.keyed)):
+            raise ValueError("a source needs a way to it | add 'recorded', 'live', 'submitted' or 'keyed'")
+        if (self.live is None and self.live_second is not None) or (
+            self.live_second is None and self.live_third is not None
+        ):
+            raise ValueError("a live route is named without the one before it | name live, then live_second")
+        return self
+
+    def live_routes(self) -> dict[str, "LiveRoute"]:
+        """Return the live routes by name, in the order in which they are tried."""
+        named = {"live": self.live, "live_second": self.live_second, "live_third": self.live_third}
+        return {name: route for name, route in named.items() if route is not None}
+
+
+class CalendarRule(RecordPart):
+    """When an issue is due: `day` of the month that lies `months` after the month in which its period ends.
+
+    `months: 0` is the period's last month, -1 the one before; `day` past a month's end is its last day. The rule
+    holds for periods that end on `valid_from` or later, until a later rule of the same periodicity and maturity.
+    `parts` names quarters (1-4), halves (1-2) or months (1-12) where a rule is not for all of them.
+    """
+
+    valid_from: date
+    periodicity: Literal["annual", "half_year", "quarterly", "monthly"]
+    maturity: Maturity | None = None
+    months: Annotated[int, Field(ge=-12, le=36)]
+    day: Annotated[int, Field(ge=1, le=31)]
+    parts: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)] | None = None
+    shift: Literal["none", "next_working_day", "previous_working_day"] = "none"
+    grace_days: Annotated[int, Field(ge=0, le=120)] = 0
+    basis: Text = Field(description="The rule in law or practice, and how sure we are of it.")
+
+
+class ReleaseCalendar(RecordPart):
+    """When a source owes what. Holidays are those of `sources/holidays.csv`."""
+
+    rules: Annotated[list[CalendarRule], Field(min_length=1)]
 
 
 class SourceRecord(RecordPart):
@@ -365,14 +755,19 @@ class SourceRecord(RecordPart):
     licence: Text
     cadence: Literal["annual", "monthly", "irregular"]
     topic: DocumentName
+    calendar: ReleaseCalendar | None = None
     routes: Routes
 
-    def route(self, name: str) -> RecordedRoute | LiveRoute:
-        """Return the route `recorded` or `live`. Raises KeyError when the record has no such route."""
+    def route(self, name: str) -> Route:
+        """Return the route of that name. Raises KeyError when the record has no such route."""
         found = getattr(self.routes, name, None) if name in Routes.model_fields else None
         if found is None:
             raise KeyError(f"{self.source_id} has no route '{name}'")
         return found  # type: ignore[no-any-return]
+
+    def recorded_documents(self) -> list[RecordedDocument]:
+        """Return the snapshots that ship with the project; none where everything is sent in."""
+        return [] if self.routes.recorded is None else self.routes.recorded.documents
 
     def route_names(self) -> list[str]:
         return [name for name in Routes.model_fields if getattr(self.routes, name) is not None]
@@ -381,9 +776,9 @@ class SourceRecord(RecordPart):
     def _plain_table_dimensions(self) -> Self:
         for name in self.route_names():
             route = self.route(name)
-            if not isinstance(route.reading, PlainTableReading):
-                continue
             mapping = route.mapping
+            if mapping is None or not isinstance(route.reading, PlainTableReading):
+                continue
             used = {dimension for series in mapping.series for dimension in series.where}
             used |= {part.dimension for part in mapping.ignore}
             if isinstance(mapping.period, PeriodByLabel):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,12 +73,18 @@ def _seed_column(path: Path, column: str) -> set[str] | None:
         return {row[column] for row in csv.DictReader(file)}
 
 
-def check_record(record: SourceRecord, seeds_dir: Path, recorded_dir: Path) -> list[Problem]:
-    """Check a record against the seeds it names and the snapshots it ships, which are read for it."""
+def check_record(
+    record: SourceRecord, seeds_dir: Path, recorded_dir: Path, plan_areas: Set[str] = frozenset()
+) -> list[Problem]:
+    """Check a record against the seeds it names and the snapshots it ships, which are read for it.
+
+    `plan_areas` are areas that plan documents bring beside the seed.
+    """
     file = f"{record.source_id}.yml"
     indicators = _seed_column(seeds_dir / "indicator.csv", "indicator_code")
     units = _seed_column(seeds_dir / "unit.csv", "unit")
     areas = _seed_column(seeds_dir / "area.csv", "area_id")
+    areas = None if areas is None else areas | plan_areas
     problems = []
 
     def check(known: set[str] | None, name: str, place: str, seed: str) -> None:
@@ -88,6 +95,8 @@ def check_record(record: SourceRecord, seeds_dir: Path, recorded_dir: Path) -> l
 
     for route_name in record.route_names():
         mapping = record.route(route_name).mapping
+        if mapping is None:
+            continue
         place = f"routes.{route_name}.mapping"
         for position, series in enumerate(mapping.series):
             check(indicators, series.indicator, f"{place}.series[{position}].indicator", "indicator.csv")
@@ -99,6 +108,8 @@ def check_record(record: SourceRecord, seeds_dir: Path, recorded_dir: Path) -> l
                 for label, area_id in labels.items():
                     check(areas, area_id, f"{place}.area.labels.{label}", "area.csv")
     recorded = record.routes.recorded
+    if recorded is None:
+        return problems
     for position, document in enumerate(recorded.documents):
         place = f"routes.recorded.documents[{position}].file"
         path = recorded_dir / document.file
@@ -108,7 +119,7 @@ def check_record(record: SourceRecord, seeds_dir: Path, recorded_dir: Path) -> l
             )
             continue
         try:
-            read(recorded.reading, path.read_bytes(), "")
+            read(record.route("recorded").reading, path.read_bytes(), "")
         except ReadingError as error:
             problems.append(Problem(document.file, error.place, error.message, error.mend))
     return problems

@@ -5,18 +5,32 @@ What a source does wrong never raises here; it becomes an outcome with its reaso
 before anything reads them, those that cannot be read too.
 """
 
+import hashlib
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import polars as pl
+
 from sources.cells import ReadingError
-from sources.fetch import Fetcher, FetchError, FetchLimits, Known
-from sources.plan_tables import PLAN_DOCUMENTS, PLAN_FILE, TARGETS_FILE, plan_files, plan_source_id, read_plan
-from sources.read_vintage import write_cells
+from sources.circuit import check_circuit
+from sources.drift import drift, in_words
+from sources.fetch import NO_SUCH_ROUTE, Fetched, Fetcher, FetchError, FetchLimits, Known, fetcher_within
+from sources.plan.document import PLAN_DOCUMENTS, PLAN_FILE, plan_source_id
+from sources.plan.known import IMPORTED_ROUTE, WITHDRAWN
+from sources.plan.reading import plan_files, read_directory
+from sources.problems import Problem
+from sources.read_vintage import plan_reading, write_cells
 from sources.reading import AnyReading
-from sources.record import LiveRoute, PlanReading, RecordedDocument, RecordedRoute, SourceRecord
+from sources.record import (
+    MilestoneReportReading,
+    PlanReading,
+    RecordedDocument,
+    SourceRecord,
+    SubmissionReading,
+)
 from store import landing, state
 from store.settings import Settings
 
@@ -86,20 +100,19 @@ def retrieve(  # noqa: PLR0917
     """
     route = record.routes.recorded
     outcomes = []
-    for document in route.documents:
-        started_at = clock()
-        attempt = _recorded(settings, record.source_id, route, document)
-        outcomes.append(
-            _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, clock())
-        )
+    if route is not None:
+        for document in route.documents:
+            started_at = clock()
+            attempt = _recorded(settings, record.source_id, document)
+            outcomes.append(
+                _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, clock())
+            )
     if live and record.routes.live is not None:
-        outcomes.append(_live(settings, record, record.routes.live, batch_id, clock, fetcher))
+        outcomes.append(_live(settings, record, batch_id, clock, fetcher))
     return outcomes
 
 
-def _recorded(
-    settings: Settings, source_id: str, route: RecordedRoute, document: RecordedDocument
-) -> _Attempt:
+def _recorded(settings: Settings, source_id: str, document: RecordedDocument) -> _Attempt:
     path = settings.recorded_dir / document.file
     midnight = datetime.combine(document.vintage_at, time())
     attempt = _Attempt(
@@ -117,42 +130,38 @@ def _recorded(
         return attempt.becomes("failed", reason)
 
 
-def _live(  # noqa: PLR0917
-    settings: Settings,
-    record: SourceRecord,
-    route: LiveRoute,
-    batch_id: str,
-    clock: Clock,
-    fetcher: Fetcher | None,
+def _live(
+    settings: Settings, record: SourceRecord, batch_id: str, clock: Clock, fetcher: Fetcher | None
 ) -> RetrievalOutcome:
+    """Pull the first live route that exists; one attempt, one outcome, under the route that answered."""
     started_at = clock()
-    with state.reading(settings) as connection:
-        last = state.latest_new(connection, record.source_id, LIVE, LIVE_DOCUMENT)
-    known = Known(last.etag, last.last_modified) if last is not None else None
-    attempt = _Attempt(
-        RetrievalOutcome(record.source_id, LIVE, LIVE_DOCUMENT, "new"),
-        address=route.fetch.address,
-    )
-    try:
-        fetched = (fetcher or Fetcher(FetchLimits.of(settings))).fetch(route.fetch, known)
-    except FetchError as error:
-        attempt = replace(attempt.becomes(error.outcome, str(error)), data=error.data)
-    except Exception as error:
-        # Whatever an answer does to us is the fault of the source, not the end of the run.
-        attempt = attempt.becomes(
-            "failed", f"{route.fetch.address}: {type(error).__name__}: {error}. Mend: try again later"
-        )
-    else:
-        attempt = replace(
-            attempt,
-            data=fetched.data,
-            media_type=fetched.media_type,
-            address=fetched.address,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-        )
-        if fetched.data is None:
-            attempt = attempt.becomes("unchanged")
+    routes = record.routes.live_routes()
+    if fetcher is None:
+        addresses = tuple(route.fetch.address for route in routes.values())
+        fetcher = fetcher_within(FetchLimits.of(settings, addresses))
+    passed: list[str] = []
+    for name, route in routes.items():
+        address = route.fetch.address
+        attempt = _Attempt(RetrievalOutcome(record.source_id, name, LIVE_DOCUMENT, "new"), address=address)
+        try:
+            check_circuit(settings, address, clock())
+            fetched = fetcher.fetch(route.fetch, _known(settings, record.source_id, name, address))
+        except FetchError as error:
+            attempt = replace(attempt.becomes(error.outcome, str(error)), data=error.data)
+            if error.fault in NO_SUCH_ROUTE and name != list(routes)[-1]:
+                passed.append(f"{name}: {error.address}: {error.message}")
+                continue
+        except Exception as error:
+            # Whatever an answer does to us is the fault of the source, not the end of the run.
+            message = f"{address}: {type(error).__name__}: {error}. Mend: try again later"
+            attempt = attempt.becomes("failed", message)
+        else:
+            attempt = _arrived(attempt, fetched)
+        break
+    outcome = attempt.outcome
+    if passed:
+        said = f"{outcome.reason or 'taken by this route'} (before it, {'; '.join(passed)})"
+        attempt = attempt.becomes(outcome.outcome, said)
     finished_at = clock()
     arrived_at = finished_at.astimezone(UTC).replace(tzinfo=None)
     # PX-Web states no usable date of issue (its `updated` may be the year 9999). What a server shows today is its
@@ -164,6 +173,27 @@ def _live(  # noqa: PLR0917
         published_at_basis="inferred",
     )
     return _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, finished_at)
+
+
+def _known(settings: Settings, source_id: str, route: str, address: str) -> Known | None:
+    """Return what may be asked "modified since?": said by the same address, of bytes that are still here."""
+    with state.reading(settings) as connection:
+        last = state.latest_new(connection, source_id, route, LIVE_DOCUMENT)
+    if last is None or last.address != address or not landing.contains(settings, last.snapshot_sha256 or ""):
+        return None
+    return Known(last.etag, last.last_modified)
+
+
+def _arrived(attempt: _Attempt, fetched: Fetched) -> _Attempt:
+    attempt = replace(
+        attempt,
+        data=fetched.data,
+        media_type=fetched.media_type,
+        address=fetched.address,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+    )
+    return attempt.becomes("unchanged" if fetched.data is None else "new", fetched.note)
 
 
 def _conclude(  # noqa: PLR0917
@@ -195,6 +225,7 @@ def _conclude(  # noqa: PLR0917
             attempt = attempt.becomes("unchanged")
         elif outcome.outcome == "new" and reading is not None:
             attempt = _read(settings, attempt, reading, sha256, data)
+            attempt = _compared(settings, attempt, reading, last)
     outcome = attempt.outcome
     if outcome.outcome != "new":
         # Only new bytes are a vintage.
@@ -221,6 +252,51 @@ def _conclude(  # noqa: PLR0917
     return outcome
 
 
+@dataclass(frozen=True)
+class Received:
+    """Bytes that someone sent in: `origin` is what they are, `fault` why they are not taken over."""
+
+    source_id: str
+    route: str
+    document: str
+    data: bytes
+    file_name: str
+    origin: str
+    published_at: date
+    published_at_basis: str
+    fault: str | None = None
+
+
+def record_received(
+    settings: Settings,
+    received: Received,
+    reading: AnyReading,
+    batch_id: str,
+    received_at: datetime,
+) -> RetrievalOutcome:
+    """Keep what someone sent in and record it as a retrieval; new bytes without a fault are a vintage.
+
+    `received_at` is aware. Raises only when landing or the state database cannot be used.
+    """
+    attempt = _Attempt(
+        RetrievalOutcome(
+            received.source_id,
+            received.route,
+            received.document,
+            "new",
+            vintage_at=received_at.astimezone(UTC).replace(tzinfo=None),
+        ),
+        data=received.data,
+        media_type=media_type_of(received.file_name),
+        published_at=received.published_at,
+        published_at_basis=received.published_at_basis,
+        address=received.file_name,
+    )
+    if received.fault is not None:
+        attempt = attempt.becomes("quarantined", received.fault)
+    return _conclude(settings, attempt, reading, received.origin, batch_id, received_at, received_at)
+
+
 def _read(settings: Settings, attempt: _Attempt, reading: AnyReading, sha256: str, data: bytes) -> _Attempt:
     name = attempt.address or attempt.outcome.document
     try:
@@ -238,12 +314,42 @@ def _read(settings: Settings, attempt: _Attempt, reading: AnyReading, sha256: st
     return attempt
 
 
+def _compared(
+    settings: Settings, attempt: _Attempt, reading: AnyReading, last: state.Retrieval | None
+) -> _Attempt:
+    """Add to the reason of new bytes what changed in structure since the last ones of the document."""
+    outcome = attempt.outcome
+    if (
+        outcome.outcome != "new"
+        or last is None
+        or last.snapshot_sha256 is None
+        # A department leaves blank what it has no figure for: that is no change of structure.
+        or isinstance(reading, PlanReading | MilestoneReportReading | SubmissionReading)
+    ):
+        return attempt
+    try:
+        before = pl.read_parquet(write_cells(settings, reading, last.snapshot_sha256))
+    except OSError:
+        raise
+    except Exception:
+        return attempt  # by this record the last bytes cannot be read: there is nothing to compare with
+    after = pl.read_parquet(write_cells(settings, reading, outcome.snapshot_sha256 or ""))
+    said = "; ".join(filter(None, [outcome.reason, in_words(drift(before, after))]))
+    return attempt.becomes("new", said or None)
+
+
 def _plan_attempts(settings: Settings, plan_version: str) -> Iterator[_Attempt]:
     source_id = plan_source_id(plan_version)
-    files = plan_files(settings.plans_dir / plan_version)
-    plan, problems = read_plan(files, plan_version)
-    if plan is not None:
-        problems += plan.name_problems(plan_version)
+    directory = settings.plans_dir / plan_version
+    plan, problems = read_directory(directory)
+    if plan is not None and plan.document.vintage_at is None:
+        place = f"{plan_version}/{PLAN_FILE}"
+        mend = "write the day on which the tables came into the project"
+        problems.append(Problem(place, "vintage_at", "a plan that ships says when it arrived", mend))
+    problems += _imported_otherwise(settings, plan_version)
+    files = plan_files(directory)
+    if PLAN_FILE in files:
+        files |= dict.fromkeys(_withdrawn(settings, source_id, files), WITHDRAWN)
     for name in files or {PLAN_FILE: b""}:
         attempt = _Attempt(
             RetrievalOutcome(source_id, RECORDED, PLAN_DOCUMENTS[name], "new"),
@@ -252,12 +358,42 @@ def _plan_attempts(settings: Settings, plan_version: str) -> Iterator[_Attempt]:
             published_at_basis="not_stated",
             address=f"{plan_version}/{name}",
         )
-        if plan is not None:
+        if plan is not None and plan.document.vintage_at is not None:
             midnight = datetime.combine(plan.document.vintage_at, time())
             attempt = replace(attempt, outcome=replace(attempt.outcome, vintage_at=midnight))
         if problems:
             attempt = attempt.becomes("quarantined", "; ".join(str(problem) for problem in problems))
         yield attempt
+
+
+def _imported_otherwise(settings: Settings, plan_version: str) -> list[Problem]:
+    """Say so when a plan of this name was imported with other content: a version never changes."""
+    source_id = plan_source_id(plan_version)
+    files = plan_files(settings.plans_dir / plan_version)
+    problems = []
+    with state.reading(settings) as connection:
+        imported = {
+            name: state.latest_new(connection, source_id, IMPORTED_ROUTE, document)
+            for name, document in PLAN_DOCUMENTS.items()
+        }
+    if any(imported.values()):
+        for name, row in imported.items():
+            shipped = hashlib.sha256(files[name]).hexdigest() if name in files else None
+            if shipped != (row.snapshot_sha256 if row else None):
+                message = "a plan of this version was imported with another content"
+                mend = "give the directory and its plan_version a new name"
+                problems.append(Problem(f"{plan_version}/{name}", "the whole file", message, mend))
+    return problems
+
+
+def _withdrawn(settings: Settings, source_id: str, files: Mapping[str, bytes]) -> list[str]:
+    """Return the files that the plan had when it was last retrieved and has no more."""
+    with state.reading(settings) as connection:
+        return [
+            name
+            for name, document in PLAN_DOCUMENTS.items()
+            if name not in files and state.latest_new(connection, source_id, RECORDED, document) is not None
+        ]
 
 
 def retrieve_plan(
@@ -270,8 +406,6 @@ def retrieve_plan(
     outcomes = []
     for attempt in _plan_attempts(settings, plan_version):
         started_at = clock()
-        reading = (
-            PlanReading(adapter="plan") if attempt.outcome.document == PLAN_DOCUMENTS[TARGETS_FILE] else None
-        )
+        reading = None if attempt.data == WITHDRAWN else plan_reading(attempt.outcome.document)
         outcomes.append(_conclude(settings, attempt, reading, "transcription", batch_id, started_at, clock()))
     return outcomes
