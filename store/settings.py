@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     """Typed settings. Immutable once made; pass it down, never read the environment elsewhere.
 
     Sizes are bytes, times are seconds. `landing_url` and `state_url` are None unless set: read the effective
-    ones from `landing_location` and `state_location`.
+    ones from `landing_location` and `state_location`. `area_id` is the area whose plan is counted.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +59,16 @@ class Settings(BaseSettings):
     http_timeout_seconds: float = Field(default=30.0, gt=0)
     http_retries: int = Field(default=3, ge=0)
     http_size_cap_bytes: int = Field(default=50_000_000, gt=0)
+    # Name -> SQLAlchemy URL of a database that SQL sources read; a secret, so that no message shows it.
+    sql_urls: dict[str, SecretStr] = {}
+    read_timeout_seconds: float = Field(default=120.0, gt=0)
+    read_memory_bytes: int = Field(default=2_000_000_000, ge=200_000_000)
+    http_unpacked_cap_bytes: int = Field(default=200_000_000, gt=0)
+    http_cells_cap: int = Field(default=2_000_000, gt=0)
+    # A host that did not answer so many times in a row is left alone for so long.
+    http_circuit_failures: int = Field(default=3, ge=1)
+    http_circuit_rest_seconds: float = Field(default=3600.0, gt=0)
+    area_id: str = Field(default="VN-04", pattern=r"^VN(-[A-Z0-9]+)*$")
     time_zone: str = "Asia/Ho_Chi_Minh"
     review_policy: str = "none"
 
@@ -137,6 +147,16 @@ class Settings(BaseSettings):
         return self.releases_dir / "candidates"
 
     @property
+    def inbox_dir(self) -> Path:
+        """Where filled workbooks are dropped."""
+        return self.home / "inbox"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Where receipts and returned workbooks are put."""
+        return self.home / "outbox"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 
@@ -155,7 +175,9 @@ def load_settings() -> Settings:
             if item["type"] == "extra_forbidden":
                 problems.append(f"unknown setting {name!r} in ppw.toml{_suggestion(name)}")
             else:
-                problems.append(f"setting {name!r} = {item['input']!r}: {item['msg']}")
+                # The URLs of databases hold passwords.
+                given = "" if name.startswith("sql_urls") else f" = {item['input']!r}"
+                problems.append(f"setting {name!r}{given}: {item['msg']}")
         raise SettingsError(_report(problems)) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(_report([*problems, f"ppw.toml is not valid TOML: {error}"])) from error

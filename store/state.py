@@ -293,6 +293,19 @@ def latest_new(connection: Connection, source_id: str, route: str, document: str
     return None if row is None else Retrieval(**row)
 
 
+def latest_at_host(connection: Connection, hosts: tuple[str, ...], most: int = 50) -> list[Retrieval]:
+    """The last retrievals from addresses that begin with `scheme://host`, any of `hosts`; the latest first."""
+    starts = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+    begins = [
+        retrieval.c.address.startswith(f"{start}{end}", autoescape=True)
+        for start in starts
+        for end in ("/", "?")
+    ]
+    begins.append(retrieval.c.address.in_(starts))
+    query = sa.select(retrieval).where(sa.or_(*begins)).order_by(retrieval.c.retrieval_id.desc()).limit(most)
+    return [Retrieval(**row) for row in connection.execute(query).mappings()]
+
+
 def retrievals_of_batch(connection: Connection, batch_id: str) -> list[Retrieval]:
     """The retrievals of one run, in the order they were recorded."""
     query = sa.select(retrieval).where(retrieval.c.batch_id == batch_id).order_by(retrieval.c.retrieval_id)

@@ -24,7 +24,9 @@ OUTCOMES = ("new", "unchanged", "not_yet_published", "failed", "quarantined")
 PUBLISHED_AT_BASES = ("printed", "inferred", "not_stated")
 ORIGINS = ("original", "third_party_copy", "transcription")
 RELEASE_STATES = ("published",)
-APPEND_ONLY_TABLES = ("snapshot", "retrieval", "release", "audit_event")
+SUBMISSION_KINDS = ("department", "entry", "unknown")
+SUBMISSION_OUTCOMES = ("accepted", "returned", "waiting")
+APPEND_ONLY_TABLES = ("snapshot", "retrieval", "release", "audit_event", "submission")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -142,5 +144,34 @@ audit_event = Table(
     Column("subject", String(400), nullable=False),
     Column("detail_json", Text, nullable=False),
     Index("ix_audit_event_action", "action", "event_id"),
+    sqlite_autoincrement=True,
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("submission_id", _row_number, primary_key=True, autoincrement=True),
+    Column("batch_id", String(80), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("file_name", String(400), nullable=False),
+    Column("snapshot_sha256", String(64), ForeignKey("snapshot.sha256")),
+    Column("kind", String(40), nullable=False),
+    Column("source_id", String(120)),
+    Column("document", String(200)),
+    Column("period_id", String(40)),
+    Column("template_id", String(200)),
+    Column("plan_version", String(120)),
+    Column("keyed_by", String(200)),
+    Column("outcome", String(40), nullable=False),
+    Column("n_figures", Integer, nullable=False),
+    Column("n_milestones", Integer, nullable=False),
+    Column("problems_json", Text, nullable=False),
+    Column("accepted_json", Text, nullable=False),
+    CheckConstraint(_one_of("kind", SUBMISSION_KINDS), name="kind"),
+    CheckConstraint(_one_of("outcome", SUBMISSION_OUTCOMES), name="outcome"),
+    CheckConstraint("outcome <> 'accepted' OR source_id IS NOT NULL", name="accepted_has_source"),
+    Index("ix_submission_batch_id", "batch_id"),
+    Index("ix_submission_source_id", "source_id", "document", "submission_id"),
     sqlite_autoincrement=True,
 )
