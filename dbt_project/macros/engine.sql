@@ -68,8 +68,45 @@
     try_cast({{ text }} as date)
 {%- endmacro %}
 
+{# A whole number from its text, or null. #}
+{% macro integer_or_null(text) %}{{ return(adapter.dispatch('integer_or_null', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__integer_or_null(text) -%}
+    try_cast({{ text }} as integer)
+{%- endmacro %}
+
 {# The key under which printings of one label meet; the same rule as `label_key` of the readers. #}
 {% macro label_key(text) %}{{ return(adapter.dispatch('label_key', 'ppw')(text)) }}{% endmacro %}
 {% macro duckdb__label_key(text) -%}
-    lower(trim(regexp_replace(translate(nfc_normalize({{ text }}), 'ÐðƉɖ', 'ĐđĐđ'), '[\s\x{00a0}]+', ' ', 'g')))
+    {%- set key -%}
+        lower(trim(regexp_replace(translate(nfc_normalize({{ text }}), 'ÐðƉɖ', 'ĐđĐđ'), '[\s\x{00a0}]+', ' ', 'g')))
+    {%- endset -%}
+    {%- set new_style = 'oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ'.split() -%}
+    {%- set old_style = 'òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy'.split() -%}
+    {%- set moves = namespace(key=key) -%}
+    {%- for new in new_style -%}
+        {%- set moves.key = "regexp_replace(" ~ moves.key ~ ", '" ~ new ~ "($|[^\\pL\\pN_])', '" ~ old_style[loop.index0] ~ "\\1', 'g')" -%}
+    {%- endfor -%}
+    {#- After q the u belongs to the consonant: quý keeps its tone. -#}
+    {%- for old in old_style if old.endswith('y') -%}
+        {%- set moves.key = "regexp_replace(" ~ moves.key ~ ", 'q" ~ old ~ "($|[^\\pL\\pN_])', 'q" ~ new_style[loop.index0 + 10] ~ "\\1', 'g')" -%}
+    {%- endfor -%}
+    {{ moves.key }}
+{%- endmacro %}
+
+{# Between two selects of one union: columns meet by name, and one that a select does not have is null. #}
+{% macro union_all_by_name() %}{{ return(adapter.dispatch('union_all_by_name', 'ppw')()) }}{% endmacro %}
+{% macro duckdb__union_all_by_name() -%}
+    union all by name
+{%- endmacro %}
+
+{# A date moved by whole months (forward, or back when negative); the last day of a month where the day is missing. #}
+{% macro moved_by_months(day, months) %}{{ return(adapter.dispatch('moved_by_months', 'ppw')(day, months)) }}{% endmacro %}
+{% macro duckdb__moved_by_months(day, months) -%}
+    cast({{ day }} + to_months({{ months }}) as date)
+{%- endmacro %}
+
+{# A date as Vietnamese documents print it: 27/04/2023. #}
+{% macro day_month_year(day) %}{{ return(adapter.dispatch('day_month_year', 'ppw')(day)) }}{% endmacro %}
+{% macro duckdb__day_month_year(day) -%}
+    strftime({{ day }}, '%d/%m/%Y')
 {%- endmacro %}

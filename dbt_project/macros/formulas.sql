@@ -8,9 +8,25 @@
     ({{ y0 }} + ({{ goal }} - {{ y0 }}) * ({{ t }} - {{ t0 }}) / cast({{ goal_year }} - {{ t0 }} as double))
 {%- endmacro %}
 
-{# Equal growth a year from the base to the goal, at year t; base and goal above zero. #}
-{% macro path_compound(y0, goal, t0, t, goal_year) -%}
-    ({{ y0 }} * power({{ goal }} / {{ y0 }}, ({{ t }} - {{ t0 }}) / cast({{ goal_year }} - {{ t0 }} as double)))
+{#
+  A path is a straight line on its own scale: the value itself (linear), its logarithm (compound: equal growth; values
+  above zero) or its log odds (logit: shares in per cent, between 0 and 100).
+#}
+{% macro on_scale(value, shape) -%}
+    case {{ shape }}
+        when 'compound' then ln({{ value }})
+        when 'logit' then ln({{ value }} / (100 - {{ value }}))
+        else {{ value }}
+    end
+{%- endmacro %}
+
+{# Back from the scale of a path to the value. #}
+{% macro off_scale(value, shape) -%}
+    case {{ shape }}
+        when 'compound' then exp({{ value }})
+        when 'logit' then 100 / (1 + exp(-{{ value }}))
+        else {{ value }}
+    end
 {%- endmacro %}
 
 {# Part of the way from base to goal that is done; free of direction. #}
@@ -18,14 +34,9 @@
     (({{ y }} - {{ y0 }}) / ({{ goal }} - {{ y0 }}))
 {%- endmacro %}
 
-{# Part of the way over part of the time. #}
-{% macro pace_linear(y0, y, goal, t0, t, goal_year) -%}
-    ({{ share_of_way(y0, y, goal) }} * cast({{ goal_year }} - {{ t0 }} as double) / ({{ t }} - {{ t0 }}))
-{%- endmacro %}
-
-{# The same along equal growth; base, latest and goal above zero. #}
-{% macro pace_compound(y0, y, goal, t0, t, goal_year) -%}
-    (ln({{ y }} / {{ y0 }}) / ln({{ goal }} / {{ y0 }}) * cast({{ goal_year }} - {{ t0 }} as double) / ({{ t }} - {{ t0 }}))
+{# Way done over the way that the path asks for by now; all three on the scale of the path. #}
+{% macro pace_on_path(y0, y, path) -%}
+    (({{ y }} - {{ y0 }}) / ({{ path }} - {{ y0 }}))
 {%- endmacro %}
 
 {# Change a year that is needed from the latest value on. #}
@@ -63,6 +74,35 @@
     (100 * (exp({{ log_index }} - {{ years }} * {{ log_factor(rate) }}) - 1))
 {%- endmacro %}
 
+{# Sum of factor^1 + ... + factor^years; near a factor of one by its first terms, where the quotient loses its digits. #}
+{% macro geometric_sum(factor, years) -%}
+    case
+        when abs({{ factor }} - 1) < 1e-6 then {{ years }} * (1 + ({{ years }} + 1) / 2.0 * ({{ factor }} - 1))
+        else {{ factor }} * (power({{ factor }}, {{ years }}) - 1) / ({{ factor }} - 1)
+    end
+{%- endmacro %}
+
+{# Part of a total that is planned for the first `years` of `span_years`, when it grows by `rate` (%) a year; 0 is equal parts. #}
+{% macro phased_share(rate, years, span_years) -%}
+    (({{ geometric_sum('(1 + ' ~ rate ~ ' / 100.0)', years) }}) / ({{ geometric_sum('(1 + ' ~ rate ~ ' / 100.0)', span_years) }}))
+{%- endmacro %}
+
+{#
+  The 95th percentile of Student's t with `degrees` of freedom, by the expansion in 1/degrees to its fourth term (Abramowitz
+  and Stegun 26.7.5) at the normal percentile 1.644853627; from 4 degrees on it lies within 0.0003 of the table.
+#}
+{% macro student_t_95(degrees) -%}
+    (
+        1.6448536269514722 + 1.523769148 / {{ degrees }} + 1.420202983 / power({{ degrees }}, 2)
+        + 0.983001512 / power({{ degrees }}, 3) + 0.433876455 / power({{ degrees }}, 4)
+    )
+{%- endmacro %}
+
+{# Standard error of a random walk with drift `ahead` years on, its drift estimated over `years` years; `deviation` is that of one year. #}
+{% macro drift_error(deviation, ahead, years) -%}
+    ({{ deviation }} * sqrt({{ ahead }} * (1 + {{ ahead }} / cast({{ years }} as double))))
+{%- endmacro %}
+
 {#
   The state of a pace; the bands are columns of assessment_parameters(). Twelve decimals keep the noise of double
   arithmetic from moving a pace that lies on a band's edge; nothing that was published is rounded.
@@ -75,4 +115,9 @@
         when round({{ pace }}, 12) >= band_behind then 'behind'
         else 'moving_away'
     end
+{%- endmacro %}
+
+{# Do yearly amounts that grow by `factor` from the last one on bring the rest of a total in the years left? #}
+{% macro brings_rest(factor) -%}
+    last_amount * {{ geometric_sum('(' ~ factor ~ ')', 'years_left') }} >= rest
 {%- endmacro %}

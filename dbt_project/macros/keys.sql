@@ -2,3 +2,8 @@
 {% macro key_of(columns) -%}
     md5({% for column in columns %}cast({{ column }} as varchar){{ " || '|' || " if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+{# Columns as one text with bars between; a null is an empty field. #}
+{% macro text_of(columns) -%}
+    {% for column in columns %}coalesce(cast({{ column }} as varchar), ''){{ " || '|' || " if not loop.last }}{% endfor %}
+{%- endmacro %}

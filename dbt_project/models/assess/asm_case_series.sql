@@ -28,18 +28,24 @@ units as (
 
 ),
 
+breaks as (
+
+    select * from {{ ref('series_break') }}
+
+),
+
 figures as (
 
     select
         indicator_code, area_id, period_id, value, value_text, value_decimals, unit, form, form_fits, maturity,
-        maturity_rank, source_id, observation_key, false as withheld
+        maturity_rank, source_id, observation_key, vintage_at, false as withheld
     from actuals
     where breakdown = '_T'
 
     union all
 
     select
-        indicator_code, area_id, period_id, null, null, null, null, null, true, null, null, null, null, true
+        indicator_code, area_id, period_id, null, null, null, null, null, true, null, null, null, null, null, true
     from withheld
     where breakdown = '_T'
 
@@ -51,6 +57,7 @@ placed as (
         cases.assessment_key,
         cases.cut_off,
         cases.last_complete_year,
+        cases.period_end,
         cases.unit_of_figures,
         cases.factor_of_figures,
         figures.*,
@@ -103,6 +110,31 @@ typed as (
 
 ),
 
+-- Where its measure changed, a series has two ends that are not compared: the one that holds the figure to be graded is kept.
+broken as (
+
+    select
+        typed.assessment_key,
+        max(breaks.break_year) as break_year
+    from (
+        select
+            assessment_key,
+            indicator_code,
+            area_id,
+            max(year) as latest_year
+        from typed
+        where first_role = 'annual' and (period_end > last_complete_year or period_end is null or year <= period_end)
+        group by assessment_key, indicator_code, area_id
+    ) as typed
+    inner join breaks
+        on
+            typed.indicator_code = breaks.indicator_code
+            and typed.area_id = coalesce(breaks.area_id, typed.area_id)
+            and typed.latest_year >= breaks.break_year
+    group by typed.assessment_key
+
+),
+
 -- A year has one annual point: the whole year before its last day before the school year that begins in it.
 numbered as (
 
@@ -134,8 +166,12 @@ converted as (
 final as (
 
     select
-        assessment_key,
-        case when first_role = 'annual' and place_in_year > 1 then 'context' else first_role end as role,
+        converted.assessment_key,
+        case
+            when first_role = 'annual' and place_in_year > 1 then 'context'
+            when first_role = 'annual' and year < broken.break_year then 'before_break'
+            else first_role
+        end as role,
         period_id,
         period_type,
         year,
@@ -151,8 +187,11 @@ final as (
         maturity,
         maturity_rank,
         source_id,
+        vintage_at,
         observation_key
     from converted
+    left join broken
+        on converted.assessment_key = broken.assessment_key
 
 )
 

@@ -20,7 +20,12 @@ final as (
         t_code,
         lower_bound,
         upper_bound,
-        observation_period_type
+        observation_period_type,
+        definition_source,
+        index_base,
+        maturity_ladder,
+        components,
+        is_additive
     from indicators
 
 )

@@ -4,6 +4,12 @@ with assessments as (
 
 ),
 
+documents as (
+
+    select plan_version, plan_in_force from {{ ref('stg_plan_document') }}
+
+),
+
 final as (
 
     select
@@ -15,6 +21,10 @@ final as (
         method,
         method_version,
         cut_off,
+        is_reference,
+        is_counted,
+        group_id,
+        frame_id,
         target_type,
         comparator,
         value_low,
@@ -22,6 +32,13 @@ final as (
         unit,
         period_start,
         period_end,
+        direction,
+        trajectory,
+        phasing,
+        tolerance,
+        range_kind,
+        aspiration,
+        reading_status,
         actual_value,
         actual_value_text,
         actual_value_decimals,
@@ -29,28 +46,51 @@ final as (
         actual_period_id,
         actual_maturity,
         actual_source_id,
+        actual_vintage_at,
         actual_observation_key,
         base_period_id,
         base_value,
+        base_vintage_at,
         n_points,
         periods_present,
         periods_missing,
+        periods_missing as missing_years,
+        break_years,
         {{ round_published('path_value') }} as path_value,
         {{ round_published('gap') }} as gap,
         {{ round_published('share_of_way') }} as share_of_way,
         {{ round_published('pace') }} as pace,
+        {{ round_published('drift_per_year') }} as drift_per_year,
         {{ round_published('average_to_date') }} as average_to_date,
+        {{ round_published('total_to_date') }} as total_to_date,
         {{ round_published('required_per_year') }} as required_per_year,
         {{ round_published('required_growth') }} as required_growth,
+        {{ round_published('best_year_change') }} as best_year_change,
+        {{ round_published('best_year_growth') }} as best_year_growth,
         {{ round_published('level_shortfall') }} as level_shortfall,
+        {{ round_published('structure_distance') }} as structure_distance,
+        {{ round_published('structure_base_distance') }} as structure_base_distance,
+        interim_target_id,
+        interim_year,
+        interim_value,
+        interim_state,
         published_average,
         published_average_period_id,
         published_average_source_id,
         published_average_observation_key,
         {{ round_published('required_growth_from_published') }} as required_growth_from_published,
+        {{ round_published('projected_value') }} as projected_value,
+        {{ round_published('projected_low') }} as projected_low,
+        {{ round_published('projected_high') }} as projected_high,
+        projection_note,
         level_state,
         level_final,
+        level_state_final,
         pace_state,
+        {{ round_published('margin_to_band') }} as margin_to_band,
+        band_margin_of,
+        {{ round_published('typical_revision') }} as typical_revision,
+        is_revision_sensitive,
         confidence,
         reason_code,
         pace_reason_code,
@@ -62,8 +102,11 @@ final as (
         latest_known_period_id,
         latest_known_source_id,
         latest_known_observation_key,
-        note
+        note,
+        inputs_hash,
+        documents.plan_in_force
     from assessments
+    left join documents using (plan_version)
 
 )
 

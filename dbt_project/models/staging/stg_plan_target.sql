@@ -36,10 +36,16 @@ final as (
         cast(headline as boolean) as headline,
         cast(headline_order as integer) as headline_order,
         responsible_vi,
+        coordinating_vi,
         reading_status,
-        reading_document,
+        reading_document_number,
+        cast(reading_document_date as date) as reading_document_date,
         note_vi,
         note_en,
+        nullif(domain, '') as domain,
+        nullif(action, '') as action,
+        nullif(due_rule, '') as due_rule,
+        nullif(list_id, '') as list_id,
         snapshot_sha256,
         cell_ref
     from targets
