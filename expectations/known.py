@@ -55,7 +55,16 @@ select
     cast(s.rank as integer) as source_rank
 from observe.obs_observation o
 left join seed.indicator i on i.indicator_code = o.indicator_code
-left join (select area_id, min(name_vi) as name_vi, min(name_en) as name_en from seed.area group by area_id) a
+left join (
+    select area_id, min(name_vi) as name_vi, min(name_en) as name_en
+    from (
+        select area_id, name_vi, name_en from seed.area
+        union all
+        -- Areas that plan documents bring.
+        select area_id, name_vi, name_en from read_parquet($plan_area)
+    )
+    group by area_id
+) a
     on a.area_id = o.area_id
 left join read_parquet($period) p on p.period_id = o.period_id
 left join seed.unit u on u.unit = o.unit
@@ -121,6 +130,15 @@ left join seed.indicator i on i.indicator_code = m.indicator_code
 left join read_parquet($source_record) s on s.source_id = m.source_id
 """
 
+_STRUCTURE_DRIFT = """
+select
+    d.*,
+    coalesce(s.title_vi, d.source_id) as source_vi,
+    coalesce(s.title_en, d.source_id) as source_en
+from read_parquet($structure_drift) d
+left join read_parquet($source_record) s on s.source_id = d.source_id
+"""
+
 
 class Known:
     """The warehouse as the checks see it; each part is read when a suite first asks for it.
@@ -138,7 +156,7 @@ class Known:
     @cached_property
     def observations(self) -> pl.DataFrame:
         """One row per observation, every vintage, with indicator, area, period, unit and source joined."""
-        rows = self._read(_OBSERVATIONS, "period", "source_record")
+        rows = self._read(_OBSERVATIONS, "period", "plan_area", "source_record")
         return rows.with_columns(_with_breakdown("vi"), _with_breakdown("en")).sort(list(ARRIVAL))
 
     @cached_property
@@ -150,6 +168,11 @@ class Known:
     def series_cells(self) -> pl.DataFrame:
         """One row per series of a mapping, with the cells it finds in the latest snapshots of its route."""
         return self._read(_SERIES_CELLS, "source_record", "mapping_series", "mapping_condition")
+
+    @cached_property
+    def structure_drift(self) -> pl.DataFrame:
+        """One row per kind of change between the last two snapshots of a document."""
+        return self._read(_STRUCTURE_DRIFT, "structure_drift", "source_record")
 
     def in_force(self) -> pl.DataFrame:
         """The observation of each key that its source last published, leaving out what is held."""

@@ -9,6 +9,7 @@ from string import Formatter
 from typing import Any, Literal
 
 Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 NO_VALUE = "–"
 _SEPARATORS: dict[Language, tuple[str, str]] = {"vi": (".", ","), "en": (",", ".")}

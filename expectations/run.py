@@ -75,6 +75,7 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
     "agreement_open_periods": lambda known, _: agreement.prepare_open_periods(known.in_force()),
     "mapping_cells": lambda known, _: mapping.prepare_cells(known.unclaimed_cells),
     "mapping_series": lambda known, _: mapping.prepare_series(known.series_cells),
+    "mapping_drift": lambda known, _: mapping.prepare_drift(known.structure_drift),
 }
 
 
