@@ -20,6 +20,9 @@ AMOUNT_FORMS = {"level", "increment"}
 # With more figures than this only the first and the last are labelled; the table beside has them all.
 MOST_LABELS = 5
 TICKS = 6
+# A label is this many pixels a letter on a drawing of this width at the least, and two lines of text need this share
+# of its height; nearer than that, two labels would run into each other.
+LETTER, NARROW_WIDTH, LINES_SHARE = 7, 300, 0.12
 HALF_DISC = "M0,-1A1,1,0,0,0,0,1Z"
 
 
@@ -61,9 +64,11 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     years = [int(row["year"]) for row in rows]
     if facts.target_bounds():
         years += [year for year in (facts.first_year, facts.last_year) if year is not None]
-    axes = Axes(years, from_zero=facts.indicator.get("form") in AMOUNT_FORMS)
+    from_zero = facts.indicator.get("form") in AMOUNT_FORMS
+    axes = Axes(years, from_zero)
+    under = settle_labels(rows, facts, words, from_zero)
     layers = [
-        *_target_layers(facts, words, axes, AMBER.of(theme)),
+        *_target_layers(facts, words, axes, AMBER.of(theme), under),
         *_path_layers(facts, words, axes, AMBER.of(theme)),
         *_figure_layers(rows, axes, theme),
     ]
@@ -103,6 +108,31 @@ def _is_dip(year: int, values: dict[int, float]) -> bool:
     """Whether a figure lies below both its neighbours: its label then stands under it, off the line."""
     beside = [values[other] for other in (year - 1, year + 1) if other in values]
     return len(beside) == 2 and all(values[year] < value for value in beside)
+
+
+def settle_labels(rows: list[dict[str, Any]], facts: TargetFacts, words: Words, from_zero: bool) -> bool:
+    """Keeps the labels of figures and the target's label apart; True when the target's goes under its rule.
+
+    A figure on or under the rule is labelled beneath its point; one over the rule sends the target's label
+    beneath.
+    """
+    bounds, last = facts.target_bounds(), facts.last_year
+    if bounds is None or last is None:
+        return False
+    low, high = (float(value) for value in bounds)
+    values = [float(row["value"]) for row in rows]
+    room = max([*values, high]) - (0.0 if from_zero else min([*values, low]))
+    years = max([last, *(int(row["year"]) for row in rows)]) - min(int(row["year"]) for row in rows) + 1
+    reach = len(_target_label(facts, words)) * LETTER / NARROW_WIDTH * years
+    under = False
+    for row in rows:
+        near = abs(float(row["value"]) - high) < LINES_SHARE * room
+        if row["label"] and near and last + 0.5 - reach <= row["year"] <= last + 1:
+            if float(row["value"]) > high:
+                under = True
+            else:
+                row["below"] = True
+    return under
 
 
 def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
@@ -145,34 +175,47 @@ def _figure_layers(rows: list[dict[str, Any]], axes: Axes, theme: Theme) -> list
 
 
 def _path_layers(facts: TargetFacts, words: Words, axes: Axes, colour: str) -> list[alt.Chart]:
-    """The declared path, dashed, with its name beside its middle; nothing where none is declared."""
+    """The declared path, dashed, with its name beside it; nothing where none is declared."""
     path = facts.path()
     if not path:
         return []
     rows = [{"year": year, "value": float(value), "label": words("chart.path")} for year, value in path]
     line = _chart(rows).encode(x=axes.x("year"), y=axes.y("value"))
-    name = _chart(rows[1:2]).encode(x=axes.x("year"), y=axes.y("value"), text="label:N")
+    # The name stands where no figure does: halfway along the last stretch, ahead of the latest figure.
+    (year, value), (end, goal) = path[-2], path[-1]
+    middle = {**rows[-1], "year": (year + end) / 2, "value": float(value + goal) / 2}
+    name = _chart([middle]).encode(x=axes.x("year"), y=axes.y("value"), text="label:N")
     return [
         line.mark_line(strokeDash=[5, 4], strokeWidth=1.5, color=colour),
         name.mark_text(align="left", dx=8, dy=14, fontSize=LABEL_SIZE, color=colour),
     ]
 
 
-def _target_layers(facts: TargetFacts, words: Words, axes: Axes, colour: str) -> list[alt.Chart]:
-    """The target as a rule over its span (a short one at its year), or a band, with its label on it."""
+def _target_label(facts: TargetFacts, words: Words) -> str:
+    return words("chart.target", value=promised_value(facts, words))
+
+
+def _target_layers(facts: TargetFacts, words: Words, axes: Axes, colour: str, under: bool) -> list[alt.Chart]:
+    """The target as a rule over its span (a short one at its year), or a band, with its label on or under it."""
     bounds = facts.target_bounds()
     if bounds is None or facts.last_year is None:
         return []
     low, high = (float(value) for value in bounds)
     begin = facts.first_year if facts.first_year is not None else facts.last_year
-    label = words("chart.target", value=promised_value(facts, words))
+    label = _target_label(facts, words)
     row = {"begin": begin - 0.5, "end": facts.last_year + 0.5, "low": low, "high": high, "label": label}
     chart, until = _chart([row]), alt.X2("end:Q")
-    text = chart.encode(x=axes.x("end"), y=axes.y("high"), text="label:N")
+    text = chart.encode(x=axes.x("end"), y=axes.y("low" if under else "high"), text="label:N")
     rule = chart.encode(x=axes.x("begin"), x2=until, y=axes.y("low"))
     layers = [
         rule.mark_rule(color=colour, strokeWidth=3),
-        text.mark_text(align="right", baseline="bottom", dy=-7, fontSize=LABEL_SIZE, color=colour),
+        text.mark_text(
+            align="right",
+            baseline="top" if under else "bottom",
+            dy=8 if under else -7,
+            fontSize=LABEL_SIZE,
+            color=colour,
+        ),
     ]
     if high > low:
         band = chart.encode(x=axes.x("begin"), x2=until, y=axes.y("low"), y2=alt.Y2("high:Q"))

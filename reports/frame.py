@@ -8,7 +8,7 @@ the log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,8 +21,8 @@ from reports.markup import Markup, element, joined, link, page_address
 from reports.numbers import Language, format_date, format_number
 from reports.palette import COLOURS, STATE_COLOURS, Theme
 from reports.periods import sentence_case
+from reports.plan_facts import documents, is_true, reference_versions
 from reports.release_data import Release, ReleaseUnreadable, Row, current_release
-from reports.target_facts import is_true
 from reports.words import LANGUAGES, Words
 from store.settings import Settings, load_settings
 
@@ -35,7 +35,16 @@ STALE_AFTER_DAYS = 62
 DIGEST_CHARACTERS = 12
 
 # Pages by name: path in the address.
-PATHS: dict[str, str] = {"overview": "", "target": "chi-tieu", "sources": "nguon", "method": "phuong-phap"}
+PATHS: dict[str, str] = {
+    "overview": "",
+    "target": "chi-tieu",
+    "milestones": "cong-trinh",
+    "sources": "nguon",
+    "method": "phuong-phap",
+    "documents": "van-ban",
+}
+# The page of the documents is reached from the line under every title.
+MENU = ("overview", "target", "milestones", "sources", "method")
 
 
 @dataclass(frozen=True)
@@ -129,18 +138,23 @@ def show_page(name: str, body: Callable[[Page], None], title: Callable[[Page], s
 
 
 def province_name(release: Release, words: Words) -> str:
-    """The area the plan is about: the one its targets name."""
+    """The area the plan in use is about: the one its document names, else the one its targets name."""
     areas = {str(row["area_id"]): row for row in release.rows("dim_area")}
-    named = release.table("fct_target")["area_id"].to_list()
-    return words.pick(areas.get(str(named[0]), {}), "name") if named else words("none")
+    reference = reference_versions(release)
+    named = [d.get("area_id") for version, d in documents(release).items() if version in reference]
+    named += [t["area_id"] for t in release.rows("fct_target") if str(t["plan_version"]) in reference]
+    area = next((str(area_id) for area_id in named if area_id), None)
+    return words.pick(areas.get(area, {}), "name") if area else words("none")
 
 
 def _head(name: str, words: Words, release: Release | None) -> None:
     language = words.language
     kept = {key: value for key, value in st.query_params.items() if key != "lang"}
     pages = [
-        element("a", words(f"{page}.title"), href=page_address(path, language), **_current(page == name))
-        for page, path in PATHS.items()
+        element(
+            "a", words(f"{page}.title"), href=page_address(PATHS[page], language), **_current(page == name)
+        )
+        for page in MENU
     ]
     other: Language = "en" if language == "vi" else "vi"
     switch = element(
@@ -177,12 +191,12 @@ def plan_name(document: Row, words: Words) -> str:
     return f"{known} {number}" if known != form else number
 
 
-def plan_line(documents: list[Row], used: set[str], words: Words) -> str:
-    """Whose targets are shown, and which document in force is not transcribed."""
-    shown = [plan_name(d, words) for d in documents if str(d["plan_version"]) in used]
+def plan_line(every: Sequence[Row], used: Collection[str], words: Words) -> str:
+    """Whose targets are counted, and which document in force is not transcribed."""
+    shown = [plan_name(d, words) for d in every if str(d["plan_version"]) in used]
     absent = [
         plan_name(d, words)
-        for d in documents
+        for d in every
         if d["legal_status"] == "in_force" and not is_true(d["targets_transcribed"])
     ]
     line = words("plan.shown", documents=words.listed(shown)) if shown else words("plan.none")
@@ -191,14 +205,9 @@ def plan_line(documents: list[Row], used: set[str], words: Words) -> str:
 
 def _under_title(page: Page) -> None:
     words, release = page.words, page.release
-    used = {str(version) for version in release.table("fct_target")["plan_version"].to_list()}
-    parts = [
-        element(
-            "p",
-            sentence_case(plan_line(release.rows("dim_plan_document"), used, words)) + ".",
-            classes="ppw-small",
-        )
-    ]
+    line = plan_line(release.rows("dim_plan_document"), reference_versions(release), words)
+    documents_link = link(words("plan.all_documents"), page.address("documents"))
+    parts = [element("p", sentence_case(line), ". ", documents_link, classes="ppw-small")]
     if not release.reviewed:
         parts.append(
             _notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning"))

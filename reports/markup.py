@@ -11,6 +11,9 @@ from urllib.parse import urlencode, urlsplit
 from reports.numbers import Language
 from reports.words import Words
 
+# States in which a promise is fallen short of.
+SHORTFALLS = frozenset({"slightly_behind", "behind", "moving_away", "not_reached", "lost"})
+
 
 class Markup(str):
     """Text that is HTML already and is not escaped again."""
@@ -66,6 +69,15 @@ def state(code: str, label: str) -> Markup:
     return element("span", mark(code), label, classes=f"ppw-state ppw-state-{code}")
 
 
+def state_of_promise(code: str, label: str, aspiration: str | None) -> Markup:
+    """The state of one promise. `aspiration` are the words for a promise to strive for, None for any other: falling
+    short of it is no fault, so it is said beside the state and drawn without a colour of alarm.
+    """
+    if aspiration is None or code not in SHORTFALLS:
+        return state(code, label)
+    return element("span", mark(code), f"{label} · {aspiration}", classes="ppw-state ppw-state-aspiration")
+
+
 def maturity(code: str | None, words: Words) -> Markup:
     """A maturity: its mark and its word."""
     known = code or "not_stated"
@@ -88,7 +100,10 @@ def table(
     row_classes: Sequence[str] | None = None,
     caption_shown: bool = False,
 ) -> Markup:
-    """A table that scrolls inside itself when the screen is narrow; the first cell of a row is its header."""
+    """A table that scrolls inside itself when the screen is narrow; the first cell of a row is its header.
+
+    Each cell also carries its column's header, for lists that a telephone shows as blocks.
+    """
     classes = ["ppw-number" if column.kind == "number" else "" for column in columns]
     head = element(
         "tr",
@@ -99,7 +114,7 @@ def table(
         cells = [
             element("th", cell, scope="row", classes=kind)
             if place == 0
-            else element("td", cell, classes=kind)
+            else element("td", cell, classes=kind, data_label=columns[place].header)
             for place, (cell, kind) in enumerate(zip(row, classes, strict=True))
         ]
         body.append(element("tr", *cells, classes=row_classes[index] if row_classes else ""))

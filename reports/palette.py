@@ -58,6 +58,15 @@ STATE_COLOURS: dict[str, str] = {
     "behind": "vermillion",
     "moving_away": "vermillion",
     "not_assessed": "grey",
+    # What an aspiration falls short of.
+    "aspiration": "ink",
+    "done": "blue",
+    "done_late": "blue",
+    "overdue": "vermillion",
+    "due": "amber",
+    "not_due": "ink",
+    "no_report": "grey",
+    "withdrawn": "grey",
 }
 
 

@@ -65,6 +65,13 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
         "bucket",
     ),
     "fct_assessment_input": (),
+    "fct_milestone": ("plan_version", "target_id", "due_date", "state"),
+    "fct_method_result": ("target_id", "plan_version", "method", "status"),
+    "dim_annotation": ("plan_version", "annotation_id", "kind", "text_vi"),
+    "dim_annotation_subject": ("plan_version", "annotation_id", "subject_type", "subject_id"),
+    "dim_plan_list": ("plan_version", "list_id", "name_vi"),
+    "dim_plan_list_member": ("plan_version", "list_id", "position", "name"),
+    "dim_target_relation": ("plan_version", "relation_id", "kind", "target_id"),
     "fct_finding": ("finding_id", "rule_id", "severity", "outcome"),
     "fct_cell_unclaimed": ("source_id", "reason"),
     "fct_release_change": ("change_kind", "table_name", "row_key", "column_name"),
@@ -99,6 +106,14 @@ class Release:
     def rows(self, name: str) -> list[Row]:
         """A release table as a list of rows."""
         return self.table(name).to_dicts()
+
+    def has(self, name: str) -> bool:
+        """Whether the release has the table: one made before the table existed stays readable."""
+        return f"{name}.parquet" in self.manifest.files
+
+    def optional_rows(self, name: str) -> list[Row]:
+        """The rows of a table that older releases do not have; [] when this one does not."""
+        return self.rows(name) if self.has(name) else []
 
     @property
     def cut_off(self) -> date:
@@ -159,7 +174,12 @@ def current_release(settings: Settings) -> Release | None:
         release_id = current_release_id(settings)
         if release_id is None:
             return None
-        directory = release_dir(settings, release_id)
-        return Release(release_id=release_id, directory=directory, manifest=read_manifest(directory))
+        return release_at(release_dir(settings, release_id))
     except ReleaseError as error:
         raise ReleaseUnreadable(str(error)) from error
+
+
+def release_at(directory: Path) -> Release:
+    """The release in a directory. ReleaseError when its manifest cannot be read."""
+    manifest = read_manifest(directory)
+    return Release(release_id=manifest.release_id, directory=directory, manifest=manifest)

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.periods import first_year, period_words, sentence_case, span_years, year_of
+from reports.plan_facts import is_true
 from reports.release_data import Release, Row
-from reports.target_facts import Point, TargetFacts, is_true, observation_of, period_list
+from reports.target_facts import Point, TargetFacts, counted, observation_of, period_list
 from reports.words import FAMILIES, Words
 
 Number = Decimal | float | int | str | None
@@ -28,9 +29,10 @@ def unit_symbol(facts: TargetFacts, unit: str | None, words: Words) -> str:
 
 
 def figure(point: Point, facts: TargetFacts, words: Words) -> str:
-    """A figure in force as its publisher printed it: 56,48%."""
+    """A figure in force as its publisher printed it: 56,48%; with the word before it: gần 2.524 tỷ đồng."""
     number = format_number(point.value, words.language, point.decimals)
-    return with_unit(number, unit_symbol(facts, point.row.get("unit"), words))
+    value = with_unit(number, unit_symbol(facts, point.row.get("unit"), words))
+    return words(f"qualifier.{point.qualifier}", value=value) if point.qualifier else value
 
 
 def measured(
@@ -53,8 +55,9 @@ def unit_of_change(facts: TargetFacts, unit: str | None) -> str | None:
 
 
 def promised_value(facts: TargetFacts, words: Words) -> str:
-    """The value a target promises with its comparator: trên 95%, từ 4 đến 5 triệu lượt. A dash when it has
-    none.
+    """The value a target promises with its comparator: trên 95%, từ 4 đến 5 triệu lượt, giảm trên 4 điểm %/năm.
+
+    A dash when it has none.
     """
     target = facts.target
     low, high = to_decimal(target.get("value_low")), to_decimal(target.get("value_high"))
@@ -62,12 +65,24 @@ def promised_value(facts: TargetFacts, words: Words) -> str:
         return words("none")
     unit = unit_symbol(facts, target.get("unit"), words)
     single = low if low is not None else high
-    return words(
+    value = words(
         f"comparator.{target['comparator']}" if target.get("comparator") else "comparator.eq",
         value=with_unit(_printed(single, words), unit),
         low=_printed(low, words),
         high=with_unit(_printed(high, words), unit),
     )
+    verb = _verb(target) if target["target_type"] == "annual_change" else None
+    return words(f"promise.yearly_{verb}", value=value) if verb else value
+
+
+def _verb(target: Row) -> str | None:
+    """Whether a yearly change is promised as a rise or a fall: by the document's verb, else by the direction."""
+    for text in (target.get("printed_text"), target.get("name_vi")):
+        for word, verb in (("giảm", "decrease"), ("tăng", "increase")):
+            if word in str(text or "").casefold():
+                return verb
+    direction = target.get("direction")
+    return str(direction) if direction in ("increase", "decrease") else None
 
 
 def promise(facts: TargetFacts, words: Words) -> str:
@@ -97,6 +112,11 @@ def level_words(facts: TargetFacts, words: Words) -> str:
     label = words.of("level", level)
     final = is_true(facts.assessment.get("level_final")) and level != "not_assessed"
     return words("state.final", state=label) if final else label
+
+
+def aspiration_words(facts: TargetFacts, words: Words) -> str | None:
+    """The words beside a shortfall of a target to strive for; None for any other target."""
+    return words("reading.aspiration_beside") if facts.aspiration else None
 
 
 def reason_codes(facts: TargetFacts) -> list[str]:
@@ -176,7 +196,8 @@ def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None
             )
         )
     mean = assessment.get("average_to_date")
-    if mean is not None:
+    # A published average that the verdict is taken from has been said as the actual.
+    if mean is not None and assessment.get("note") != "published_average_used":
         key = "lead.growth_mean_ungraded" if missing else "lead.growth_mean"
         lines.append(_sentence([words(key, value=measured(mean, unit, facts, words, COMPUTED_DECIMALS))]))
     if assessment.get("required_growth") is not None:
@@ -219,9 +240,9 @@ def _sentence(parts: Sequence[str]) -> str:
 
 
 def bucket_counts(every: Sequence[TargetFacts]) -> dict[str, int]:
-    """Number of targets in each bucket, every bucket named, in the order of the contract."""
-    counted = Counter(facts.bucket for facts in every)
-    return {bucket: counted.get(bucket, 0) for bucket in FAMILIES["bucket"]}
+    """Number of counted targets in each bucket, every bucket named, in the order of the contract."""
+    known = Counter(facts.bucket for facts in counted(every))
+    return {bucket: known.get(bucket, 0) for bucket in FAMILIES["bucket"]}
 
 
 def overview_sentence(every: Sequence[TargetFacts], words: Words) -> str:
@@ -232,13 +253,14 @@ def overview_sentence(every: Sequence[TargetFacts], words: Words) -> str:
         for bucket, count in counts.items()
         if count or bucket == "not_assessed"
     ]
-    return _sentence([words.counted("overview.lead", len(every), parts=words.listed(parts))])
+    return _sentence([words.counted("overview.lead", sum(counts.values()), parts=words.listed(parts))])
 
 
 def pace_sentence(every: Sequence[TargetFacts], words: Words) -> str:
     """How many targets have a pace and a level; said because counts by bucket do not show it."""
-    level = sum(f.assessment.get("level_state") not in (None, "not_assessed") for f in every)
-    pace = sum(f.assessment.get("pace_state") not in (None, "not_assessed") for f in every)
+    rows = [f.assessment for f in counted(every)]
+    level = sum(row.get("level_state") not in (None, "not_assessed") for row in rows)
+    pace = sum(row.get("pace_state") not in (None, "not_assessed") for row in rows)
     if pace == 0:
         return words("overview.no_pace", level=format_number(level, words.language))
     return words(
@@ -252,7 +274,7 @@ def reasons_counted(every: Sequence[TargetFacts]) -> list[tuple[str, int]]:
     """Why targets are not assessed: reason code and number of targets, most frequent first."""
     codes = Counter(
         str(f.assessment.get("reason_code") or f.assessment.get("pace_reason_code") or "NO_DATA")
-        for f in every
+        for f in counted(every)
         if f.bucket == "not_assessed"
     )
     return sorted(codes.items(), key=lambda item: (-item[1], item[0]))
@@ -269,7 +291,7 @@ def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> 
     """How fresh the figures are: cut-off, the latest year and how many targets have it, how many have
     nothing.
     """
-    years = [latest_year(facts) for facts in every]
+    years = [latest_year(facts) for facts in counted(every)]
     known = Counter(year for year in years if year is not None)
     parts = [words("overview.cut_off", day=cut_off)]
     if known:

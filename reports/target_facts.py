@@ -4,7 +4,9 @@ here.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,9 +14,14 @@ import polars as pl
 
 from reports.numbers import to_decimal
 from reports.periods import first_year, year_of
+from reports.plan_facts import annotations_by_target, horizon, is_true, reference_versions, target_key
 from reports.release_data import Release, Row
 
 TOTAL = "_T"
+MILESTONE = "milestone"
+# Our transcriptions note a publisher's qualifier first: Bài viết ghi “gần”.
+QUALIFIER_NOTE = re.compile(r"^Bài \w+ (?:ghi|viết) “(gần|hơn|trên|khoảng|dưới)\b")
+QUALIFIERS = {"gần": "nearly", "hơn": "more_than", "trên": "over", "khoảng": "about", "dưới": "below"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,11 @@ class Point:
         decimals = self.row.get("value_decimals")
         return None if decimals is None else int(decimals)
 
+    @property
+    def qualifier(self) -> str | None:
+        """The word the publisher put before the figure (nearly, over, about, below); None when there is none."""
+        return self.row.get("qualifier")
+
 
 @dataclass(frozen=True)
 class TargetFacts:
@@ -57,14 +69,31 @@ class TargetFacts:
     points: tuple[Point, ...]
     other_points: tuple[Point, ...]
     units: dict[str, Row]
+    annotations: tuple[Row, ...] = ()
+    reference: bool = True
 
     @property
     def target_id(self) -> str:
         return str(self.target["target_id"])
 
     @property
+    def plan_version(self) -> str:
+        return str(self.target["plan_version"])
+
+    @property
     def domain(self) -> str:
-        return str(self.indicator.get("domain") or "")
+        return str(self.target.get("domain") or self.indicator.get("domain") or "")
+
+    @property
+    def counted(self) -> bool:
+        """Whether the target enters the counts: of the plan in use, and a structure once."""
+        stated = self.assessment.get("is_counted")
+        return self.reference and (stated is None or is_true(stated))
+
+    @property
+    def horizon(self) -> int | None:
+        """2025, 2030 or 2050: the horizon the target belongs to."""
+        return horizon(self.target.get("period_end"))
 
     @property
     def bucket(self) -> str:
@@ -73,6 +102,11 @@ class TargetFacts:
     @property
     def headline(self) -> bool:
         return is_true(self.target.get("headline"))
+
+    @property
+    def aspiration(self) -> bool:
+        """Whether the document says strive for: a shortfall of it is no fault."""
+        return is_true(self.target.get("aspiration"))
 
     @property
     def first_year(self) -> int | None:
@@ -169,11 +203,6 @@ class TargetFacts:
         return sorted(steps.items())
 
 
-def is_true(value: object) -> bool:
-    """A flag of a release table: boolean, or the text true."""
-    return value is True or str(value).casefold() == "true"
-
-
 def period_list(value: object) -> list[str]:
     """Periods stored as a list or as a text with separators; [] for null."""
     if value is None:
@@ -207,33 +236,87 @@ def _points(rows: list[Row]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
 
 
 def every_target(release: Release) -> list[TargetFacts]:
-    """All targets of the release in the order of the plan document, each with its latest assessment.
+    """All targets with figures, of every plan document, each with its latest assessment; milestones are no part.
 
-    A target with no row in `fct_assessment` is shown as not assessed, with no reason invented for it.
+    The plan in use comes first, each document in its own order. A target with no row in `fct_assessment` is
+    shown as not assessed, with no reason invented for it.
     """
     units = {str(row["unit"]): row for row in release.rows("dim_unit")}
     indicators = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
+    reference, annotations = reference_versions(release), annotations_by_target(release)
     assessments: dict[tuple[str, str], Row] = {}
     for row in release.rows("fct_assessment"):
         assessments.setdefault((str(row.get("plan_version")), str(row["target_id"])), row)
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     totals = release.table("fct_actual").filter(pl.col("breakdown") == TOTAL, pl.col("value").is_not_null())
+    qualifiers = _qualifiers(release)
     for row in totals.to_dicts():
+        row["qualifier"] = qualifiers.get(str(row.get("observation_key")))
         series[(str(row["indicator_code"]), str(row["area_id"]))].append(row)
     facts = []
     for target in release.rows("fct_target"):
+        if target["target_type"] == MILESTONE:
+            continue
         points, others = _points(series[(str(target["indicator_code"]), str(target["area_id"]))])
         facts.append(
             TargetFacts(
                 target=target,
-                assessment=assessments.get((str(target["plan_version"]), str(target["target_id"])), {}),
+                assessment=assessments.get(target_key(target), {}),
                 indicator=indicators.get(str(target["indicator_code"]), {}),
                 points=points,
                 other_points=others,
                 units=units,
+                annotations=tuple(annotations.get(target_key(target), ())),
+                reference=str(target["plan_version"]) in reference,
             )
         )
-    return sorted(facts, key=lambda f: (_line(f.target), f.target_id))
+    return sorted(facts, key=lambda f: (not f.reference, f.plan_version, _line(f.target), f.target_id))
+
+
+def _qualifiers(release: Release) -> dict[str, str]:
+    """Observation key -> the publisher's qualifier, for the observations that have one."""
+    table = release.table("fct_observation")
+    if "note" not in table.columns:
+        return {}
+    noted = table.filter(pl.col("note").str.starts_with("Bài ")).select("observation_key", "note")
+    found = {str(key): QUALIFIER_NOTE.match(str(note)) for key, note in noted.iter_rows()}
+    return {key: QUALIFIERS[match.group(1)] for key, match in found.items() if match}
+
+
+def of_the_plan(every: Sequence[TargetFacts]) -> list[TargetFacts]:
+    """The targets of the plan in use."""
+    return [facts for facts in every if facts.reference]
+
+
+def counted(every: Sequence[TargetFacts]) -> list[TargetFacts]:
+    """The targets that enter the counts."""
+    return [facts for facts in every if facts.counted]
+
+
+def find_target(every: Sequence[TargetFacts], target_id: str, plan_version: str | None) -> TargetFacts | None:
+    """A target by id, of the plan version named; without one, of the plan in use before the others."""
+    named = [f for f in every if f.target_id == target_id and plan_version in (None, f.plan_version)]
+    return named[0] if named else None
+
+
+def other_versions(every: Sequence[TargetFacts], facts: TargetFacts) -> list[TargetFacts]:
+    """What other documents, and this one for other years, promise for the same indicator and area; by year."""
+    same = [
+        other
+        for other in every
+        if target_key(other.target) != target_key(facts.target)
+        and other.target["indicator_code"] == facts.target["indicator_code"]
+    ]
+    return sorted(same, key=lambda f: (f.last_year or 0, f.plan_version, f.target_id))
+
+
+def nearest_point(facts: TargetFacts) -> Point | None:
+    """The annual figure nearest to the target year, the earlier of two equally near; None without figures."""
+    dated = [(point, point.year) for point in facts.points if point.year is not None]
+    if not dated:
+        return None
+    aim = facts.last_year if facts.last_year is not None else dated[-1][1]
+    return min(dated, key=lambda pair: (abs(pair[1] - aim), pair[1]))[0]
 
 
 def _line(target: Row) -> int:

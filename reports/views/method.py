@@ -4,13 +4,14 @@ use.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import streamlit as st
 
-from reports.frame import Page, plan_name, show_page
-from reports.markup import Column, element, maturity, state, table
-from reports.target_facts import is_true
+from reports.frame import Page, show_page
+from reports.markup import Column, element, link, maturity, state, table
+from reports.plan_facts import TargetKey, target_key
+from reports.release_data import Row
 from reports.words import FAMILIES
 
 
@@ -30,10 +31,13 @@ def body(page: Page) -> None:
     )
     _states(page, "level")
     _states(page, "pace")
+    _milestones(page)
     _reasons(page)
     _maturities(page)
     _confidence(page)
+    _parameters(page)
     _ranks(page)
+    _named_methods(page)
     _documents(page)
     _versions(page)
 
@@ -121,29 +125,114 @@ def _ranks(page: Page) -> None:
     page.write(element("p", words("method.ranks_meaning")), table(words("method.ranks"), columns, rows))
 
 
+def _milestones(page: Page) -> None:
+    words = page.words
+    st.header(words("method.milestones"), anchor=False)
+    months = page.release.parameters().get("milestone_due_months")
+    rows = [
+        (
+            state(code, words.of("milestone", code)),
+            words(f"milestone_meaning.{code}", months=page.number(months)),
+        )
+        for code in FAMILIES["milestone"]
+    ]
+    columns = [Column(words("column.word")), Column(words("column.meaning"))]
+    page.write(table(words("method.milestones"), columns, rows), classes="ppw-pairs")
+
+
+def _parameters(page: Page) -> None:
+    """Every number the method works with, as this release carries it."""
+    words = page.words
+    st.header(words("method.parameters"), anchor=False)
+    rows = []
+    for row in page.release.rows("dim_parameter"):
+        code = str(row["parameter"])
+        meaning = words.of("parameter", code)
+        rows.append(
+            (str(row["meaning"]) if meaning == code else meaning, _parameter(page, code, row["value"]), code)
+        )
+    columns = [
+        Column(words("column.meaning")),
+        Column(words("column.value"), "number"),
+        Column(words("column.code")),
+    ]
+    page.write(table(words("method.parameters"), columns, rows), classes="ppw-parameters")
+
+
+def _parameter(page: Page, code: str, value: float) -> str:
+    """A parameter's value; a year is written without a mark between its thousands."""
+    return str(int(value)) if code.endswith("_year") else page.number(value)
+
+
+def _named_methods(page: Page) -> None:
+    """What the methods of other offices say; headed so that nobody takes it for the result."""
+    words = page.words
+    st.header(words("method.named"), anchor=False)
+    results = page.release.optional_rows("fct_method_result")
+    if not results:
+        page.write(element("p", words("method.named_none")))
+        return
+    by_method: dict[str, list[Row]] = defaultdict(list)
+    for row in results:
+        by_method[str(row["method"])].append(row)
+    rows = []
+    for method, same in sorted(by_method.items()):
+        counts = Counter(str(row["status"]) for row in same if row.get("status"))
+        said = [
+            words("method.status_count", status=status, n=page.number(n))
+            for status, n in counts.most_common()
+        ]
+        if refused := len(same) - sum(counts.values()):
+            said.append(words("method.refused", n=page.number(refused)))
+        rows.append((words.of("named_method", method), page.number(sum(counts.values())), "; ".join(said)))
+    columns = [
+        Column(words("column.method")),
+        Column(words("column.results"), "number"),
+        Column(words("column.said")),
+    ]
+    page.write(
+        element("p", words("method.named_meaning")),
+        table(words("method.named"), columns, rows),
+        classes="ppw-rules",
+    )
+    _example(page, results)
+
+
+def _example(page: Page, results: list[Row]) -> None:
+    """The target on which the methods disagree most, each with its own word."""
+    words = page.words
+    by_target: dict[TargetKey, list[Row]] = defaultdict(list)
+    for row in results:
+        if row.get("status"):
+            by_target[target_key(row)].append(row)
+    disagreed = [same for same in by_target.values() if len({row["status"] for row in same}) > 1]
+    if not disagreed:
+        page.write(element("p", words("method.named_agree")))
+        return
+    example = max(disagreed, key=lambda same: (len({row["status"] for row in same}), len(same)))
+    known = {target_key(row): row for row in page.release.rows("fct_target")}
+    target = known.get(target_key(example[0]), {})
+    rows = [
+        (
+            words.of("named_method", str(row["method"])),
+            str(row["status"]),
+            "" if row.get("value") is None else page.number(round(float(row["value"]), 3)),
+        )
+        for row in sorted(example, key=lambda row: str(row["method"]))
+    ]
+    columns = [
+        Column(words("column.method")),
+        Column(words("column.said")),
+        Column(words("column.value_of_method"), "number"),
+    ]
+    named = words("method.named_differ", target=words.pick(target, "name"))
+    page.write(element("p", named), table(named, columns, rows), classes="ppw-rules")
+
+
 def _documents(page: Page) -> None:
     words = page.words
     st.header(words("method.documents"), anchor=False)
-    rows = [
-        (
-            plan_name(document, words),
-            words.pick(document, "title"),
-            page.date(document.get("adopted_on")),
-            words.of("legal_status", document["legal_status"]),
-            words(
-                "method.transcribed" if is_true(document["targets_transcribed"]) else "method.not_transcribed"
-            ),
-        )
-        for document in page.release.rows("dim_plan_document")
-    ]
-    columns = [
-        Column(words("column.document")),
-        Column(words("column.document_title")),
-        Column(words("column.adopted_on")),
-        Column(words("column.legal_status")),
-        Column(words("column.targets")),
-    ]
-    page.write(table(words("method.documents"), columns, rows), classes="ppw-rules")
+    page.write(element("p", link(words("plan.all_documents"), page.address("documents"))))
 
 
 def _versions(page: Page) -> None:

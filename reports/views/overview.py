@@ -4,16 +4,21 @@ target.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import streamlit as st
 
 from reports.frame import Page, show_page
-from reports.markup import Column, Markup, element, link, maturity, state, table
+from reports.markup import Column, Markup, element, link, maturity, state, state_of_promise, table
+from reports.milestone_facts import every_milestone, milestone_apart
 from reports.numbers import format_date
 from reports.periods import period_words
+from reports.plan_facts import HORIZONS
+from reports.promise_sections import notes_marker
 from reports.sparkline import Years, shared_years, sparkline
 from reports.statements import (
+    aspiration_words,
     bucket_counts,
     card_reason,
     change_sentence,
@@ -29,11 +34,13 @@ from reports.statements import (
     reasons_counted,
     unit_symbol,
 )
-from reports.target_facts import TargetFacts, every_target
+from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.words import FAMILIES
 
 ALL = ""
 CARDS_IN_A_ROW = 4
+# A list that is no longer than this needs no folding.
+SHORT_LIST = 12
 SORTS = ("document", "name", "status", "year")
 
 
@@ -44,7 +51,7 @@ def show() -> None:
 
 def body(page: Page) -> None:
     """Everything between the title and the footer."""
-    every = every_target(page.release)
+    every = of_the_plan(every_target(page.release))
     _first_lines(page, every)
     _headlines(page, [facts for facts in every if facts.headline])
     _all_targets(page, every)
@@ -75,6 +82,10 @@ def _first_lines(page: Page, every: Sequence[TargetFacts]) -> None:
     ]
     if why:
         lines.append(element("p", words("overview.why", reasons="; ".join(why))))
+    milestones = [facts for facts in every_milestone(page.release) if facts.reference]
+    if milestones:
+        see = link(words("milestones.apart_link"), page.address("milestones"))
+        lines.append(element("p", milestone_apart(milestones, words), " ", see))
     page.write(*lines)
 
 
@@ -86,7 +97,7 @@ def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:
     st.header(words("overview.headlines"), anchor=False)
     page.write(element("p", words("overview.card_key"), classes="ppw-small"))
     groups = []
-    for domain in sorted({facts.domain for facts in headlines}, key=_domain_order):
+    for domain in sorted({facts.domain for facts in headlines}, key=domain_order):
         chosen = [facts for facts in sorted(headlines, key=_headline_order) if facts.domain == domain]
         groups.append(
             element(
@@ -99,7 +110,7 @@ def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:
     page.write(element("div", *groups, classes="ppw-groups"))
 
 
-def _domain_order(domain: str) -> tuple[int, str]:
+def domain_order(domain: str) -> tuple[int, str]:
     known = FAMILIES["domain"]
     return (known.index(domain) if domain in known else len(known), domain)
 
@@ -136,12 +147,18 @@ def card(page: Page, facts: TargetFacts, years: Years) -> Markup:
     chart = sparkline(facts, years, chart_summary(facts, words), page.theme) if drawn else Markup("")
     pace = str(facts.assessment.get("pace_state") or "not_assessed")
     level = str(facts.assessment.get("level_state") or "not_assessed")
+    aspiration = aspiration_words(facts, words)
     states = [
-        element("p", words("card.level"), " ", state(level, level_words(facts, words))),
-        element("p", words("card.pace"), " ", state(pace, words.of("pace", pace))),
+        element("p", words(f"card.{name}"), " ", state_of_promise(code, label, aspiration))
+        for name, code, label in (
+            ("level", level, level_words(facts, words)),
+            ("pace", pace, words.of("pace", pace)),
+        )
     ]
     if reason := card_reason(facts, words):
         states.append(element("p", reason, classes="ppw-when"))
+    if marker := notes_marker(page, facts.annotations):
+        states.append(element("p", marker, classes="ppw-when"))
     return element(
         "article",
         element("h4", name),
@@ -160,29 +177,86 @@ def _spaced(symbol: str) -> str:
 def _all_targets(page: Page, every: Sequence[TargetFacts]) -> None:
     words = page.words
     st.header(words.counted("overview.all_targets", len(every)), anchor=False)
-    domains = sorted({facts.domain for facts in every}, key=_domain_order)
-    buckets = [bucket for bucket, count in bucket_counts(every).items() if count]
-    left, middle, right = st.columns(3)
-    domain = left.selectbox(
+    domains = sorted({facts.domain for facts in every}, key=domain_order)
+    buckets = [bucket for bucket in FAMILIES["bucket"] if any(facts.bucket == bucket for facts in every)]
+    horizons = [year for year in HORIZONS if any(facts.horizon == year for facts in every)]
+    first, second, third, fourth, fifth = st.columns([5, 5, 4, 5, 6])
+    domain = first.selectbox(
         words("filter.domain"),
         [ALL, *domains],
         format_func=lambda code: words.of("domain", code) if code else words("filter.all_domains"),
         key="filter_domain",
     )
-    bucket = middle.selectbox(
+    bucket = second.selectbox(
         words("filter.status"),
         [ALL, *buckets],
         format_func=lambda code: words.of("bucket", code) if code else words("filter.all_statuses"),
         key="filter_status",
     )
-    sort = right.selectbox(
+    until = third.selectbox(
+        words("filter.horizon"),
+        [None, *horizons],
+        format_func=lambda year: words("filter.until", year=year) if year else words("filter.all_horizons"),
+        key="filter_horizon",
+    )
+    sort = fourth.selectbox(
         words("filter.sort"), SORTS, format_func=lambda name: words(f"sort.{name}"), key="sort_targets"
     )
-    chosen = [f for f in every if domain in (ALL, f.domain) and bucket in (ALL, f.bucket)]
+    asked = fifth.text_input(
+        words("filter.search"), key="search_targets", placeholder=words("filter.search_help")
+    )
+    chosen = [
+        f
+        for f in every
+        if domain in (ALL, f.domain)
+        and bucket in (ALL, f.bucket)
+        and until in (None, f.horizon)
+        and matches(asked, f.target.get("name_vi"), f.target.get("name_en"), f.target_id)
+    ]
     if not chosen:
         page.write(element("p", words("filter.nothing")))
         return
-    page.write(target_table(page, ordered(page, chosen, str(sort)), len(every)), classes="ppw-list")
+    narrowed = len(chosen) < len(every) or len(every) <= SHORT_LIST
+    said = [words("overview.table_caption", n=page.number(len(chosen)), total=page.number(len(every)))]
+    if sum(facts.counted for facts in chosen) < len(chosen):
+        said.append(words("overview.structure_once"))
+    groups = [
+        _group(page, code, ordered(page, [f for f in chosen if f.domain == code], str(sort)), narrowed)
+        for code in domains
+        if any(f.domain == code for f in chosen)
+    ]
+    page.write(element("p", ". ".join(said), classes="ppw-small"), *groups, classes="ppw-list")
+
+
+def _group(page: Page, domain: str, chosen: Sequence[TargetFacts], narrowed: bool) -> Markup:
+    """The targets of a domain, folded until the reader opens it or has narrowed the list down."""
+    words = page.words
+    counts = bucket_counts(chosen)
+    parts = words.listed([words(f"bucket_count.{b}", n=page.number(n)) for b, n in counts.items() if n])
+    heading = words(
+        "overview.by_domain",
+        domain=words.of("domain", domain),
+        n=page.number(sum(counts.values())),
+        parts=parts or words("none"),
+    )
+    return element(
+        "details",
+        element("summary", heading),
+        target_table(page, chosen, words.of("domain", domain)),
+        **({"open": ""} if narrowed else {}),
+    )
+
+
+def folded(text: object) -> str:
+    """A text without accents and capitals, for searching: Độ che phủ -> do che phu."""
+    plain = unicodedata.normalize("NFD", str(text or "").casefold().replace("đ", "d"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def matches(asked: str | None, *texts: object) -> bool:
+    """Whether every word asked for occurs in one of the texts, accents and capitals aside."""
+    whole = " ".join(folded(text) for text in texts)
+    return all(word in whole for word in folded(asked).split())
 
 
 def ordered(page: Page, chosen: Sequence[TargetFacts], sort: str) -> list[TargetFacts]:
@@ -197,8 +271,8 @@ def ordered(page: Page, chosen: Sequence[TargetFacts], sort: str) -> list[Target
     return list(chosen)
 
 
-def target_table(page: Page, chosen: Sequence[TargetFacts], total: int) -> Markup:
-    """The list of targets as a table, each linking to its page."""
+def target_table(page: Page, chosen: Sequence[TargetFacts], caption: str) -> Markup:
+    """A list of targets as a table, each linking to its page; on a telephone each row becomes a block."""
     words = page.words
     columns = [
         Column(words("column.target")),
@@ -207,7 +281,6 @@ def target_table(page: Page, chosen: Sequence[TargetFacts], total: int) -> Marku
         Column(words("column.period")),
         Column(words("column.promise")),
         Column(words("column.reason")),
-        Column(words("column.domain")),
     ]
     rows = []
     for facts in chosen:
@@ -217,19 +290,20 @@ def target_table(page: Page, chosen: Sequence[TargetFacts], total: int) -> Marku
             period = element(
                 "span", period_words(shown.period_id, words), " ", maturity(shown.row.get("maturity"), words)
             )
+        name = link(words.pick(facts.target, "name"), page.address("target", target=facts.target_id))
         rows.append(
             (
-                link(words.pick(facts.target, "name"), page.address("target", target=facts.target_id)),
-                state(facts.bucket, words.of("bucket", facts.bucket)),
+                element("span", name, " ", notes_marker(page, facts.annotations)),
+                state_of_promise(
+                    facts.bucket, words.of("bucket", facts.bucket), aspiration_words(facts, words)
+                ),
                 figure(shown, facts, words) if shown else words("none"),
                 period,
                 promise(facts, words),
                 "; ".join(words.of("reason", code) for code in reason_codes(facts)) or words("none"),
-                words.of("domain", facts.domain),
             )
         )
-    caption = words("overview.table_caption", n=page.number(len(rows)), total=page.number(total))
-    return table(caption, columns, rows, caption_shown=True)
+    return table(caption, columns, rows)
 
 
 if __name__ == "__main__":

@@ -47,15 +47,18 @@ def body(page: Page) -> None:
         findings=Counter(str(finding.get("source_id")) for finding in findings),
     )
     faulty = [source for source in sources if source.get("last_outcome") in FAULTS]
-    publishers = {words.pick(source, "publisher") for source in sources}
+    giving = [source for source in sources if tally.figures[str(source["source_id"])]]
+    publishers = {words.pick(source, "publisher") for source in giving}
     lead = words(
         "sources.lead",
-        sources=words.counted("sources.count", len(sources)),
+        sources=words.counted("sources.count", len(giving)),
         publishers=words.counted("sources.publishers", len(publishers)),
         figures=words.counted("sources.figures", tally.figures.total()),
     )
     fault = words.counted("sources.faulty", len(faulty)) if faulty else words("sources.none_faulty")
-    page.write(element("p", lead, classes="ppw-lead"), element("p", fault))
+    silent = len(sources) - len(giving)
+    waiting = [element("p", words.counted("sources.silent", silent))] if silent else []
+    page.write(element("p", lead, classes="ppw-lead"), *waiting, element("p", fault))
     for kind in (k for k in FAMILIES["publisher_kind"] if any(s["publisher_kind"] == k for s in sources)):
         st.header(words.of("publisher_kind", kind), anchor=False)
         chosen = sorted(

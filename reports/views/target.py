@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import streamlit as st
 
 from reports.charts import target_chart
-from reports.frame import Page, plan_name, show_page
-from reports.markup import Column, Markup, element, joined, link, maturity, outside_link, state, table
-from reports.numbers import format_number, to_decimal
-from reports.periods import period_words, sentence_case
-from reports.release_data import Release, Row
+from reports.citations import Citations
+from reports.frame import Page, show_page
+from reports.markup import Column, Markup, element, link, maturity, state_of_promise, table
+from reports.numbers import decimals_of, format_number, to_decimal
+from reports.periods import period_words
+from reports.plan_facts import reference_versions, target_key
+from reports.promise_sections import (
+    facts_list,
+    notes_marker,
+    versions_table,
+    write_around,
+    write_notes,
+    write_place,
+    write_reading,
+)
+from reports.reading import (
+    reading_entries,
+    reason_sentences,
+    result_sentences,
+    sensitivity,
+    target_period,
+)
+from reports.release_data import Release
 from reports.statements import (
+    COMPUTED_DECIMALS,
+    aspiration_words,
     chart_finding,
     chart_summary,
     figure,
     level_words,
     measured,
-    promise,
     promised_value,
     published_average_source,
-    reason_codes,
     source_name,
     target_sentences,
     unit_of_change,
@@ -32,15 +47,17 @@ from reports.target_facts import (
     Point,
     TargetFacts,
     every_target,
+    find_target,
     held_observations,
     observation_of,
+    of_the_plan,
     other_sources,
+    other_versions,
     period_list,
 )
-from reports.words import FAMILIES, Words
+from reports.words import FAMILIES
 
 RATIO_DECIMALS = 3
-NOTHING_TO_MEND = {"NOT_DUE", "TARGET_YEAR_OVER"}
 
 
 def show() -> None:
@@ -49,9 +66,9 @@ def show() -> None:
 
 
 def asked_target(release: Release) -> TargetFacts | None:
-    """The target named in the address, or None."""
+    """The target named in the address, of the document named there or of the plan in use; or None."""
     asked = st.query_params.get("target")
-    return next((facts for facts in every_target(release) if facts.target_id == asked), None)
+    return find_target(every_target(release), asked, st.query_params.get("plan")) if asked else None
 
 
 def title(page: Page) -> str:
@@ -71,13 +88,18 @@ def body(page: Page) -> None:
     _figures(page, facts, notes)
     _others(page, facts, notes)
     notes.write()
-    _clause(page, facts)
+    write_place(page, facts.target)
+    write_notes(page, facts.annotations)
+    _reading(page, facts)
+    _versions(page, facts)
+    known = {target_key(row): row for row in page.release.rows("fct_target")}
+    write_around(page, facts.target, known, reference_versions(page.release))
     _workings(page, facts)
 
 
 def _choose(page: Page) -> None:
     words = page.words
-    every = every_target(page.release)
+    every = of_the_plan(every_target(page.release))
     asked = st.query_params.get("target")
     first = words("target.unknown", target=asked) if asked else words.counted("target.choose", len(every))
     page.write(element("p", first, classes="ppw-lead"))
@@ -91,7 +113,9 @@ def _choose(page: Page) -> None:
                 "li",
                 link(words.pick(f.target, "name"), page.address("target", target=f.target_id)),
                 " · ",
-                state(f.bucket, words.of("bucket", f.bucket)),
+                state_of_promise(f.bucket, words.of("bucket", f.bucket), aspiration_words(f, words)),
+                " ",
+                notes_marker(page, f.annotations),
             )
             for f in every
             if f.domain == domain
@@ -105,9 +129,10 @@ def _state(page: Page, facts: TargetFacts) -> None:
     level = str(assessment.get("level_state") or "not_assessed")
     pace = str(assessment.get("pace_state") or "not_assessed")
     confidence = assessment.get("confidence")
+    aspiration = aspiration_words(facts, words)
     entries = [
-        (words("target.level"), state(level, level_words(facts, words))),
-        (words("target.pace"), state(pace, words.of("pace", pace))),
+        (words("target.level"), state_of_promise(level, level_words(facts, words), aspiration)),
+        (words("target.pace"), state_of_promise(pace, words.of("pace", pace), aspiration)),
         (
             words("target.confidence"),
             words("target.confidence_value", letter=confidence, word=words.of("confidence", confidence))
@@ -118,112 +143,22 @@ def _state(page: Page, facts: TargetFacts) -> None:
     ]
     parts: list[Markup] = [element("p", first, classes="ppw-lead")]
     parts += [element("p", line) for line in rest]
-    parts.append(
-        element(
-            "dl",
-            *(element("div", element("dt", n), element("dd", v)) for n, v in entries),
-            classes="ppw-facts",
-        )
-    )
-    for code in reason_codes(facts):
-        mend = words.of("reason_mend", code)
-        parts.append(
-            element(
-                "p",
-                element("strong", words.of("reason", code), "."),
-                " ",
-                words.of("reason_meaning", code),
-                " ",
-                mend if code in NOTHING_TO_MEND else words("target.mend", mend=mend),
-            )
-        )
+    parts.append(facts_list(entries))
+    reasons = reason_sentences(facts, words)
+    for label, meaning, mend in reasons:
+        parts.append(element("p", element("strong", label, "."), " ", meaning, " ", mend))
+    if not reasons and facts.bucket == "not_assessed":
+        parts.append(element("p", words("more.no_reason")))
+    if marker := notes_marker(page, facts.annotations):
+        parts.append(element("p", marker))
+    parts += [element("p", line) for line in result_sentences(facts, words)]
+    if sensitive := sensitivity(facts, words):
+        parts.append(element("p", element("strong", words("more.sensitive")), ": ", sensitive))
     if assessment.get("note"):
         parts.append(element("p", words.of("assessment_note", assessment["note"])))
     if held := held_observations(page.release, facts):
         parts.append(element("p", words.counted("target.held", held)))
     page.write(*parts)
-
-
-@dataclass
-class Citations:
-    """The numbered citations of a page: one entry per place of origin, numbered as the tables name them."""
-
-    page: Page
-
-    def __post_init__(self) -> None:
-        self._entries: list[Markup] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, observation: Row | None) -> Markup:
-        """The mark that stands beside a figure: [1], linking to its citation."""
-        if observation is None:
-            return Markup(self.page.words("none"))
-        entry = citation(observation, self.page)
-        if entry not in self._numbers:
-            self._entries.append(entry)
-            self._numbers[entry] = len(self._entries)
-        return Markup(f"[{self._numbers[entry]}]")
-
-    def write(self) -> None:
-        """Writes the list; nothing when no figure was cited."""
-        if not self._entries:
-            return
-        st.header(self.page.words("target.citations"), anchor=False)
-        self.page.write(
-            element("ol", *(element("li", entry) for entry in self._entries), classes="ppw-notes")
-        )
-
-
-# A source of this rank or lower is a copy on a site of unknown owner: shown, but no reader is sent there.
-UNTRUSTED_RANK = 10
-
-
-def _is_trusted(page: Page, source_id: object) -> bool:
-    return all(
-        row["rank"] > UNTRUSTED_RANK
-        for row in page.release.rows("dim_source")
-        if row["source_id"] == source_id
-    )
-
-
-def citation(observation: Row, page: Page) -> Markup:
-    """Where a figure was copied from: publisher, title, place, date, with a link to its address."""
-    words = page.words
-    if not observation.get("citation_publisher"):
-        named = source_name(page.release, words, observation["source_id"]) or str(observation["source_id"])
-        cell = observation.get("cell_ref") or words("none")
-        return element("span", words("citation.original", source=named, cell=cell))
-    parts = [str(observation["citation_publisher"])]
-    if observation.get("citation_title"):
-        parts.append(words("citation.quoted", title=observation["citation_title"]))
-    if observation.get("citation_place"):
-        parts.append(str(observation["citation_place"]))
-    parts.append(_printed_date(observation.get("citation_published"), page))
-    said: list[object] = [words("citation.copied_from", citation=", ".join(parts))]
-    if observation.get("note"):
-        said.append(words("citation.note", note=str(observation["note"]).rstrip(".") + "."))
-    address = str(observation.get("citation_address") or "")
-    if not _is_trusted(page, observation["source_id"]):
-        said.append(words("citation.address_untrusted"))
-    elif _is_web(address):
-        said.append(outside_link(words("citation.address"), address))
-    elif address:
-        said.append(words("citation.address_text", address=address))
-    return element("span", joined(said, " "))
-
-
-def _printed_date(published: object, page: Page) -> str:
-    """A date of publication as dd/mm/yyyy; one printed in another way as it is; words when there is none."""
-    if not published:
-        return page.words("citation.no_date")
-    try:
-        return page.date(date.fromisoformat(published) if isinstance(published, str) else published)
-    except ValueError:
-        return str(published)
-
-
-def _is_web(address: str) -> bool:
-    return address.startswith(("http://", "https://"))
 
 
 def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
@@ -277,9 +212,12 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
     if path is not None and facts.path():
         period = words("table.path_of", period=period_words(facts.assessment.get("actual_period_id"), words))
         value = facts.in_unit(path, facts.assessment.get("unit"), facts.chart_unit)
-        rows.append((period, format_number(value, words.language), words("table.declared"), words("none")))
+        places = min(decimals_of(value), COMPUTED_DECIMALS) if value is not None else 0
+        rows.append(
+            (period, format_number(value, words.language, places), words("table.declared"), words("none"))
+        )
         classes.append("ppw-row-path")
-    when = words("table.target_of", period=_target_period(facts, words))
+    when = words("table.target_of", period=target_period(facts.target, words))
     rows.append((when, promised_value(facts, words), words("table.in_plan"), str(facts.target.get("clause"))))
     classes.append("ppw-row-target")
     unit = unit_symbol(facts, facts.chart_unit, words) if facts.points else None
@@ -291,13 +229,6 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
         Column(words("column.source")),
     ]
     page.write(table(words("table.figures_caption"), columns, rows, classes), classes="ppw-figures")
-
-
-def _target_period(facts: TargetFacts, words: Words) -> str:
-    first, last = facts.first_year, facts.last_year
-    if first is not None and first != last:
-        return words("period.span", first=first, last=last)
-    return words("period.year", year=last)
 
 
 def _figure_row(page: Page, facts: TargetFacts, point: Point, notes: Citations) -> tuple[object, ...]:
@@ -350,55 +281,26 @@ def _others(page: Page, facts: TargetFacts, notes: Citations) -> None:
     )
 
 
-def _clause(page: Page, facts: TargetFacts) -> None:
-    words, target = page.words, facts.target
-    documents = {str(d["plan_version"]): d for d in page.release.rows("dim_plan_document")}
-    document = documents.get(str(target["plan_version"]))
-    clause = next(
-        (
-            c
-            for c in page.release.rows("dim_clause")
-            if c["clause"] == target["clause"] and c["plan_version"] == target["plan_version"]
-        ),
-        {},
-    )
-    st.header(words("target.clause"), anchor=False)
-    place = words(
-        "target.clause_place",
-        document=plan_name(document, words) if document else str(target["plan_version"]),
-        clause=target["clause"],
-        heading=words.pick(clause, "heading"),
-        line=target.get("line") if target.get("line") is not None else words("none"),
-    )
-    parts = [element("p", sentence_case(place))]
-    if target.get("printed_text"):
-        parts.append(
-            element("blockquote", words("citation.quoted", title=target["printed_text"]), classes="ppw-quote")
-        )
-    reading = words(
-        "target.reading",
-        type=words.of("target_type", target["target_type"]),
-        direction=words.of("direction", target.get("direction")),
-        promise=promise(facts, words),
-    )
-    parts.append(element("p", reading))
-    if target.get("reading_status") == "confirmed":
-        parts.append(
-            element("p", words("target.confirmed", document=target.get("reading_document") or words("none")))
-        )
-    else:
-        parts.append(
-            element("p", element("strong", words("target.proposed"), "."), " ", words("target.proposed_mend"))
-        )
-    if target.get("responsible_vi"):
-        parts.append(element("p", words("target.responsible", name=target["responsible_vi"])))
-    if target.get("note_vi") or target.get("note_en"):
-        parts.append(element("p", words("target.note", note=words.pick(target, "note"))))
+def _reading(page: Page, facts: TargetFacts) -> None:
+    words = page.words
+    more = []
     if facts.indicator.get("definition_vi"):
-        parts.append(
-            element("p", words("target.definition", definition=words.pick(facts.indicator, "definition")))
-        )
-    page.write(*parts)
+        definition = words("target.definition", definition=words.pick(facts.indicator, "definition"))
+        more.append(element("p", definition))
+    write_reading(page, facts.target, reading_entries(facts, words), *more)
+
+
+def _versions(page: Page, facts: TargetFacts) -> None:
+    """What other documents promised for the same indicator, and what happened; this target's row among them."""
+    others = other_versions(every_target(page.release), facts)
+    if not others:
+        return
+    st.header(page.words("around.versions"), anchor=False)
+    page.write(
+        element("p", page.words("around.versions_meaning")),
+        versions_table(page, [facts, *others]),
+        classes="ppw-list",
+    )
 
 
 def _workings(page: Page, facts: TargetFacts) -> None:
