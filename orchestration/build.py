@@ -21,7 +21,7 @@ from store.settings import Settings
 from store.state import Retrieval, Vintage
 
 # Raised when a formula, a band or a state of dbt_project/models/assess changes what it says of the same figures.
-METHOD_VERSION = "1.0"
+METHOD_VERSION = "2.1"
 _RUN_INPUTS_FILE = "run.json"
 
 
@@ -97,7 +97,7 @@ def plan_run(settings: Settings, cut_off: date | None) -> RunPlan:
         vintages,
         current,
         versions,
-        inputs_hash(day, usable.records, vintages, current, versions),
+        inputs_hash(day, usable.records, vintages, current, versions, home_area_id=settings.area_id),
     )
 
 

@@ -1,6 +1,9 @@
 """`ppw`, the command line. Each command imports what it needs when it runs: `ppw --help` answers at once."""
 
 import importlib
+import os
+import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -9,16 +12,39 @@ COMMANDS = {
     "run": "run",
     "serve": "serve",
     "source": "source",
+    "read": "read",
     "target": "target",
+    "plan": "plan",
+    "template": "template",
+    "submission": "submission",
     "explain": "explain",
+    "assess": "assess",
     "query": "query",
     "release": "release",
     "doctor": "doctor",
 }
 
 
+# What a shell reports of a program that a closed pipe ended (128 + SIGPIPE).
+PIPE_CLOSED = 141
+
+
 class LazyGroup(click.Group):
     """Loads a command's module when it is called or described."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line; a reader that has seen enough (`ppw read FILE | head`) ends it without a word."""
+        stdout = sys.stdout
+        try:
+            try:
+                return super().main(*args, **options)
+            finally:
+                if sys.stdout is not stdout:
+                    # click met the closed pipe first, printing a help text, and has put another stream there.
+                    sys.exit(PIPE_CLOSED)
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _end_quietly()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -34,6 +60,8 @@ class LazyGroup(click.Group):
 
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            _end_quietly()
         except SettingsError as error:
             raise click.UsageError(str(error)) from error
         except (LandingError, ReleaseError, StateError, WarehouseError, OSError) as error:
@@ -45,6 +73,12 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"orchestration.commands.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
         return command
+
+
+def _end_quietly() -> NoReturn:
+    # Python flushes once more as it ends; what is left goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(PIPE_CLOSED)
 
 
 @click.group(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version as distribution_version
-from pathlib import Path
 from typing import Any
 
 from dagster import AssetKey
@@ -15,7 +14,7 @@ from store.settings import Settings
 
 # The models before the checks and the models after them; seeds go with the first that needs them.
 OBSERVE_SELECTION = "path:models/staging path:models/observe resource_type:seed"
-ACCEPT_SELECTION = "path:models/accept path:models/assess path:models/marts"
+ACCEPT_SELECTION = "path:models/accept path:models/assess path:models/method path:models/marts"
 # Unit tests prove the rules on made inputs, and the seeds are files of the project: both belong to the test run.
 EXCLUDED = "resource_type:unit_test path:seeds,resource_type:test"
 
@@ -53,7 +52,7 @@ class PlanDbtTranslator(DagsterDbtTranslator):
         return AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Staging, observe, accept, assess or marts: the model's folder."""
+        """Staging, observe, accept, assess, method or marts: the model's folder."""
         return "seeds" if dbt_resource_props["resource_type"] == "seed" else str(dbt_resource_props["fqn"][1])
 
 
@@ -64,8 +63,3 @@ def dbt_resource(settings: Settings) -> PlanDbtResource:
         profiles_dir=str(settings.dbt_project_dir),
         dbt_executable=str(dbt_executable()),
     )
-
-
-def target_path(settings: Settings) -> Path:
-    """Where a run's dbt artifacts go: with the warehouse, and one place for both halves, which share the parsing."""
-    return settings.warehouse_dir / "dbt_target"

@@ -9,20 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.records import records_of_release
-from orchestration.release_query import one, query
+from orchestration.release_query import query
+from orchestration.target_reports import pick, target_record
 from sources.reading import read
 from sources.record import SourceRecord
 from store.landing import get
 from store.settings import Settings
 
-_TARGET = """
-select t.*, d.number as document_number, d.title_vi as document_title, d.legal_status, d.adopted_on, c.heading_vi
-from fct_target t
-join dim_plan_document d using (plan_version)
-left join dim_clause c on c.plan_version = t.plan_version and c.clause = t.clause
-where t.target_id = ?
-"""
-_INPUTS = """
+INPUTS = """
 select i.role, o.*, s.publisher_vi, s.publisher_en, s.rank
 from fct_assessment_input i
 join fct_observation o using (observation_key)
@@ -42,64 +36,31 @@ _FINDINGS = "select * from fct_finding where indicator_code = ? and area_id = ? 
 
 
 def explain_target(
-    settings: Settings, directory: Path, target_id: str, period_id: str | None
+    settings: Settings,
+    directory: Path,
+    target_id: str,
+    period_id: str | None,
+    plan_version: str | None = None,
 ) -> dict[str, Any] | None:
     """The chain of one target in one release, or None when the release has no such target.
 
-    With a period, only the figures of that period are followed.
+    What `target_record` gives (document, clause, target, reading, remarks, indicator, assessment, ...), then `inputs`
+    with each followed to its cell, `vintages` and `findings` of the indicator. With a period, only the figures of that
+    period are followed. A milestone has no figures.
     """
-    target = one(directory, _TARGET, [target_id])
-    if target is None:
+    record = target_record(directory, target_id, plan_version)
+    if record is None:
         return None
-    assessment = one(
-        directory,
-        "select * from fct_assessment where target_id = ? and plan_version = ?",
-        [target_id, target["plan_version"]],
-    )
+    assessment = record["assessment"]
     inputs = (
         []
         if assessment is None
-        else query(directory, _INPUTS, [assessment["assessment_key"], period_id, period_id])
+        else query(directory, INPUTS, [assessment["assessment_key"], period_id, period_id])
     )
-    subject = [target["indicator_code"], target["area_id"]]
+    subject = [record["target"]["indicator_code"], record["target"]["area_id"]]
     records = records_of_release(directory)
     return {
-        "document": pick(
-            target, "document_number", "document_title", "legal_status", "adopted_on", "plan_version"
-        ),
-        "clause": pick(target, "clause", "heading_vi", "line", "printed_text"),
-        "target": pick(
-            target,
-            "target_id",
-            "name_vi",
-            "name_en",
-            "target_type",
-            "comparator",
-            "value_low",
-            "value_high",
-            "unit",
-            "period_start",
-            "period_end",
-            "horizon_inferred",
-            "aspiration",
-        ),
-        "reading": pick(
-            target,
-            "reading_status",
-            "reading_document",
-            "direction",
-            "trajectory",
-            "base_period",
-            "phasing",
-            "tolerance",
-            "range_kind",
-            "frame_id",
-            "note_vi",
-        ),
-        "indicator": one(
-            directory, "select * from dim_indicator where indicator_code = ?", [target["indicator_code"]]
-        ),
-        "assessment": assessment,
+        **record,
         "inputs": [
             {**figure(row), "role": row["role"], "snapshot": follow_to_cell(settings, records, row)}
             for row in inputs
@@ -110,11 +71,6 @@ def explain_target(
         ],
         "findings": query(directory, _FINDINGS, subject),
     }
-
-
-def pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Some columns of a row, in the order named."""
-    return {name: row[name] for name in names}
 
 
 def figure(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,41 +3,60 @@
 from dagster import (
     AssetSelection,
     DefaultScheduleStatus,
+    DefaultSensorStatus,
     Definitions,
     RunRequest,
     ScheduleEvaluationContext,
+    SensorEvaluationContext,
+    SkipReason,
     define_asset_job,
     in_process_executor,
     schedule,
+    sensor,
 )
 from dagster_dbt import DbtProject
 
 from expectations.rules import load_rules
 from orchestration.assets.release import candidate_asset, release_asset, source_outcomes_asset
-from orchestration.assets.retrieval import plan_asset, plan_key, source_asset, source_key
+from orchestration.assets.retrieval import (
+    SUBMISSIONS,
+    plan_asset,
+    plan_key,
+    source_asset,
+    source_key,
+    submissions_asset,
+)
 from orchestration.assets.warehouse import check_asset, dbt_asset_groups, inputs_asset
 from orchestration.build import observation_suites
 from orchestration.dbt import dbt_resource
 from orchestration.resources import RunParameters, WarehouseLock
-from sources.plan_tables import plan_versions
+from sources.plan.reading import plan_versions
 from sources.registry import load_records
+from sources.submission.receive import arrival_key, waiting_files
 from store.settings import Settings
 
 JOB_NAME = "main_job"
 # After the statistics offices' working day has begun.
 DAILY_AT = "30 7 * * *"
+INBOX_SECONDS = 60
 
 
 def build_definitions(settings: Settings) -> Definitions:
     """The definitions for one set of settings; records with problems are left out and reported by the run itself."""
-    records = load_records(settings.specs_dir).records
+    records = {
+        source_id: record
+        for source_id, record in load_records(settings.specs_dir).records.items()
+        if record.routes.recorded is not None  # the others come in through the inbox
+    }
     versions = plan_versions(settings.plans_dir)
     retrieved = [
+        SUBMISSIONS,
         *(source_key(source_id) for source_id in records),
         *(plan_key(version) for version in versions),
     ]
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir)
     assets = [
+        submissions_asset(),
         *(source_asset(source_id, record.title.vi) for source_id, record in records.items()),
         *(plan_asset(version) for version in versions),
         inputs_asset(retrieved),
@@ -70,10 +89,24 @@ def build_definitions(settings: Settings) -> Definitions:
             run_config={"resources": {"run_parameters": {"config": {"live": True, "cut_off": day}}}},
         )
 
+    @sensor(
+        job=job,
+        name="inbox",
+        minimum_interval_seconds=INBOX_SECONDS,
+        default_status=DefaultSensorStatus.STOPPED,
+    )
+    def inbox(context: SensorEvaluationContext) -> RunRequest | SkipReason:
+        """Start a run when a filled workbook has arrived; the same files start one run only."""
+        files = waiting_files(settings)
+        if not files:
+            return SkipReason("nothing has arrived in the inbox")
+        return RunRequest(run_key=arrival_key(files))
+
     return Definitions(
         assets=assets,
         jobs=[job],
         schedules=[daily],
+        sensors=[inbox],
         resources={
             "dbt": dbt_resource(settings),
             "run_parameters": RunParameters(),

@@ -47,9 +47,15 @@ def emit_json(data: object) -> None:
     click.echo(json.dumps(json_value(data), ensure_ascii=False, indent=2))
 
 
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line; the library's own way is to end with the exit code of a failure."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """The terminal; wide when standard output is a file, so that nothing is cut there."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200, highlight=False)
+    return _Terminal(file=sys.stdout, width=None if sys.stdout.isatty() else 200, highlight=False)
 
 
 def plain(value: object) -> str:

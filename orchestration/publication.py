@@ -8,6 +8,7 @@ import duckdb
 from expectations import release_checks
 from orchestration.build import read_run_inputs, remember_build
 from orchestration.records import keep_records, usable_records
+from orchestration.shipped_sql import keep_sql
 from store.manifest import InputSnapshot, read_manifest
 from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
 from store.releases import (
@@ -39,6 +40,7 @@ def build_candidate(settings: Settings) -> Path:
             if table != RELEASE_CHANGE_TABLE:
                 export_table(connection, f"marts.{table}", candidate, table)
         snapshots = _input_snapshots(connection)
+        keep_sql(settings, connection, candidate)
     keep_records(settings, usable_records(settings), candidate)
     seal_candidate(
         settings,

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from orchestration.records import UsableRecords
-from sources.plan_tables import plan_source_id, plan_versions
+from sources.plan.document import plan_source_id
+from sources.plan.reading import plan_versions
 from sources.problems import Problem
 from sources.registry import load_record
 from sources.retrieve import RECORDED, RetrievalOutcome, retrieve, utc_now
 from sources.retrieve import retrieve_plan as retrieve_plan_tables
+from sources.submission.receive import Receipt, receive_inbox
 from store import state
 from store.settings import Settings
 
@@ -53,6 +55,11 @@ def retrieve_all(
         if not source_ids or source_id in source_ids:
             outcomes += retrieve(settings, record, live, batch_id)
     return outcomes
+
+
+def receive_submissions(settings: Settings, usable: UsableRecords, *, batch_id: str) -> list[Receipt]:
+    """Receive what waits in the inbox under a batch, whatever sources the run was asked for."""
+    return receive_inbox(settings, usable.records, batch_id)
 
 
 def outcomes_of_batch(

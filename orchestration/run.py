@@ -17,7 +17,7 @@ from orchestration.manifest import ensure_manifest
 from orchestration.progress import CLOCK, Stage
 from orchestration.records import usable_records
 from orchestration.release_query import query
-from orchestration.retrieval import retrieve_all
+from orchestration.retrieval import receive_submissions, retrieve_all
 from sources.retrieve import RetrievalOutcome
 from store.manifest import read_manifest
 from store.releases import current_release_id, release_dir
@@ -108,6 +108,8 @@ def run(
                 f"no source is called {', '.join(unknown)}; `ppw source list` shows those there are"
             )
         outcomes = retrieve_all(settings, usable, source_ids, live=live, batch_id=batch_id)
+        receipts = receive_submissions(settings, usable, batch_id=batch_id)
+        outcomes += [receipt.as_outcome for receipt in receipts]
     with CLOCK.stage("compare with the release in force"):
         try:
             plan = plan_run(settings, cut_off)

@@ -5,7 +5,10 @@ from typing import Any
 import click
 
 from orchestration.output import console, emit_table
+from orchestration.target_reports import in_force_sentence, plan_in_force
+from reports.milestone_facts import every_milestone, milestone_apart, state_counts
 from reports.numbers import Language, format_date
+from reports.plan_facts import documents, reference_versions
 from reports.release_data import Release, current_release
 from reports.statements import (
     bucket_counts,
@@ -17,13 +20,13 @@ from reports.statements import (
     published_average_source,
     target_sentences,
 )
-from reports.target_facts import TargetFacts, every_target, observation_of
+from reports.target_facts import TargetFacts, every_target, observation_of, of_the_plan
 from reports.words import Words
 from store.settings import Settings
 
 
 def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
-    """Counts by bucket and one row per headline target of the current release.
+    """Counts by bucket, milestones by state, and one row per headline target of the current release's plan in use.
 
     Row: target_id, name, actual with unit, period, target, level, pace, reason, source (publisher), and the first
     lines of the target's page (lead, notes). Raises LookupError
@@ -33,10 +36,17 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
     if release is None:
         raise LookupError("There is no release yet; `ppw run` makes the first")
     words = Words(language)
-    every = every_target(release)
+    every = of_the_plan(every_target(release))
+    milestones = [facts for facts in every_milestone(release) if facts.reference]
     headline = sorted(
-        (facts for facts in every if facts.headline), key=lambda facts: int(facts.target["headline_order"])
+        (facts for facts in every if facts.headline),
+        key=lambda facts: int(facts.target.get("headline_order") or 999),
     )
+    said = [
+        (str(documents(release)[version]["number"]), other)
+        for version in sorted(reference_versions(release))
+        if (other := plan_in_force(release, version)) is not None
+    ]
     return {
         "release_id": release.release_id,
         "cut_off": release.cut_off,
@@ -46,6 +56,10 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
         ],
         "sentence": overview_sentence(every, words),
         "pace_sentence": pace_sentence(every, words),
+        "milestones": state_counts(milestones),
+        "milestone_sentence": milestone_apart(milestones, words) if milestones else None,
+        "plan_in_force": said[0][1] if said else None,
+        "plan_in_force_sentences": [in_force_sentence(number, other, words) for number, other in said],
         "headline": [_row(facts, release, words) for facts in headline],
     }
 
@@ -62,6 +76,7 @@ def _row(facts: TargetFacts, release: Release, words: Words) -> dict[str, Any]:
         "target": promise(facts, words),
         "level": words.of("level", facts.assessment.get("level_state")),
         "pace": words.of("pace", facts.assessment.get("pace_state")),
+        "aspiration": facts.aspiration,
         "reason": card_reason(facts, words),
         "source": str((observation or {}).get("citation_publisher") or words("none")),
         "lead": lead,
@@ -74,6 +89,10 @@ def print_scorecard(card: dict[str, Any]) -> None:
     console().print()
     click.secho(card["sentence"], bold=True)
     click.echo(card["pace_sentence"])
+    if card["milestone_sentence"]:
+        click.echo(card["milestone_sentence"])
+    for sentence in card["plan_in_force_sentences"]:
+        click.echo(sentence)
     click.echo(" · ".join(card["counts_in_words"]))
     click.echo()
     emit_table(

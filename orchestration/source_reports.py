@@ -3,19 +3,52 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
 
 from orchestration.manifest import dbt_environment, dbt_executable
 from orchestration.records import usable_records
+from orchestration.release_query import query
 from orchestration.retrieval import RECORD_DOCUMENT
+from sources.calendar import IssueStatus, Receipt, completeness, due_issues, load_holidays, statuses
 from sources.preview import CLAIM_MODELS, Preview, preview
+from sources.record import SourceRecord
 from sources.registry import load_record
+from sources.retrieve import LIVE, RECORDED
 from store import state
+from store.releases import current_release_id, release_dir, table_path
 from store.settings import Settings
 from store.warehouse import connect, warehouse_lock
 
 _FIRST_CELLS = 5
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(ZoneInfo(settings.time_zone)).date()
+
+
+def _receipts(settings: Settings) -> dict[str, list[Receipt]]:
+    """The periods that each source gave a figure for, by the release in force; none where nothing is published."""
+    if current_release_id(settings) is None:
+        return {}
+    columns = ["source_id", "period_id", "maturity", "published_at"]
+    rows = pl.read_parquet(table_path(release_dir(settings), "fct_observation"), columns=columns).unique()
+    found: dict[str, list[Receipt]] = {}
+    for source_id, period_id, maturity, published_at in rows.iter_rows():
+        found.setdefault(source_id, []).append(Receipt(period_id, maturity, published_at))
+    return found
+
+
+def _issues(record: SourceRecord, receipts: Sequence[Receipt], on: date) -> list[IssueStatus]:
+    if record.calendar is None:
+        return []
+    return statuses(due_issues(record.calendar, on, load_holidays()), receipts, on)
 
 
 def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
@@ -24,6 +57,12 @@ def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     state.migrate(settings)
     with state.reading(settings) as connection:
         latest = state.latest_retrieval_per_source(connection)
+    receipts, today = _receipts(settings), _today(settings)
+    counts = {
+        source_id: completeness(_issues(record, receipts.get(source_id, []), today))
+        for source_id, record in usable.records.items()
+        if record.calendar is not None
+    }
     rows = [
         {
             "source_id": source_id,
@@ -34,7 +73,12 @@ def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             "origin": record.origin,
             "cadence": record.cadence,
             "routes": ", ".join(record.route_names()),
+            "live_only": record.routes.recorded is None,
             "last_outcome": latest[source_id].outcome if source_id in latest else None,
+            "due": counts[source_id].due if source_id in counts else None,
+            "late": counts[source_id].late if source_id in counts else None,
+            "missing": counts[source_id].missing if source_id in counts else None,
+            "completeness": counts[source_id].share if source_id in counts else None,
         }
         for source_id, record in usable.records.items()
     ]
@@ -63,6 +107,16 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
         "cadence": record.cadence,
         "topic": record.topic,
         "record": record.model_dump(mode="json", by_alias=True),
+        "live_routes": [
+            {
+                "route": name,
+                "protocol": route.fetch.protocol,
+                "address": route.fetch.address,
+                "tried_on": route.tried_on,
+                "basis": route.basis,
+            }
+            for name, route in record.routes.live_routes().items()
+        ],
         "retrievals": [
             {
                 "route": row.route,
@@ -77,6 +131,16 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
             }
             for row in retrievals
             if row.document != RECORD_DOCUMENT
+        ],
+        "calendar": [
+            {
+                "period_id": status.issue.period_id,
+                "maturity": status.issue.maturity,
+                "due_on": status.issue.due_on,
+                "state": status.state,
+                "issued_on": status.issued_on,
+            }
+            for status in _issues(record, _receipts(settings).get(source_id, []), _today(settings))
         ],
     }
 
@@ -93,12 +157,13 @@ def preview_rows(
         seen = preview(
             settings, record_path, Path(folder), data_file, route or _route_for(record_path, data_file)
         )
-        claims = _claims(settings, Path(folder)) if seen.inputs is not None else []
+        claims, observations = _claims(settings, Path(folder)) if seen.inputs is not None else ([], [])
     reasons: dict[str, int] = {}
     for claim in claims:
         reasons[claim["reason"]] = reasons.get(claim["reason"], 0) + 1
     unclaimed = [claim for claim in claims if claim["reason"] != "IGNORED"]
     n_ignored = len(claims) - len(unclaimed)
+    changes = None if seen.record is None else _changes(settings, seen.record.source_id, observations)
     return {
         "record": record_path.name,
         "route": seen.route,
@@ -107,19 +172,27 @@ def preview_rows(
         "n_claimed": seen.n_cells - len(claims),
         "n_ignored": n_ignored,
         "n_unclaimed": len(unclaimed),
+        "coverage": _coverage(seen.n_cells - n_ignored, len(unclaimed)),
+        "against_the_current_release": _said(changes),
         "problems": [{"problem": str(problem)} for problem in seen.problems],
         "first_cells": _first_cells(seen),
+        "unmapped_labels": _unmapped_labels(seen, claims),
         "unclaimed": unclaimed,
+        "changes": changes or [],
         "skipped": [{"name": part.name, "reason": part.reason} for part in seen.skipped],
     }
 
 
 def _route_for(record_path: Path, data_file: Path | None) -> str:
     record, _ = load_record(record_path)
-    if record is None or data_file is None or record.routes.live is None:
-        return "recorded"
+    if record is None:
+        return RECORDED
+    if record.routes.recorded is None:
+        return record.route_names()[0]
+    if data_file is None or record.routes.live is None:
+        return RECORDED
     recorded_suffixes = {Path(document.file).suffix for document in record.routes.recorded.documents}
-    return "recorded" if data_file.suffix in recorded_suffixes else "live"
+    return RECORDED if data_file.suffix in recorded_suffixes else LIVE
 
 
 def _first_cells(seen: Preview) -> list[dict[str, Any]]:
@@ -135,13 +208,89 @@ def _first_cells(seen: Preview) -> list[dict[str, Any]]:
     ]
 
 
-def _claims(settings: Settings, folder: Path) -> list[dict[str, Any]]:
-    """The cells that the mapping does not claim, by the one rule there is: the dbt models, run on its inputs."""
+def _coverage(n_in_scope: int, n_unclaimed: int) -> str | None:
+    """The share of cells in scope that the mapping claims."""
+    return f"{100 * (n_in_scope - n_unclaimed) / n_in_scope:.1f} %" if n_in_scope else None
+
+
+def _unmapped_labels(seen: Preview, claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The labels that stand on unclaimed cells and on no other: what a series or an ignore entry must name."""
+    unclaimed = {(claim["document"], claim["cell_ref"]) for claim in claims if claim["reason"] != "IGNORED"}
+    counted: dict[tuple[str, str], int] = {}
+    mapped: set[tuple[str, str]] = set()
+    for document in seen.documents:
+        for cell_ref, labels in document.cells.select("cell_ref", "labels").iter_rows():
+            names = {(label["dimension"], label["label"]) for label in labels}
+            if (document.document, cell_ref) in unclaimed:
+                for name in names:
+                    counted[name] = counted.get(name, 0) + 1
+            else:
+                mapped |= names
+    return [
+        {"dimension": dimension, "label": label, "n_cells": count}
+        for (dimension, label), count in sorted(counted.items())
+        if (dimension, label) not in mapped
+    ]
+
+
+_KEY = ("indicator_code", "area_id", "period_id", "breakdown")
+
+
+def _changes(
+    settings: Settings, source_id: str, observations: list[dict[str, Any]]
+) -> list[dict[str, Any]] | None:
+    """What this source's observations would add, change and no longer hold against the current release's latest ones.
+
+    None without a release. A value that several documents give counts as unchanged when one of them is the release's.
+    """
+    if current_release_id(settings) is None:
+        return None
+    kept = query(
+        release_dir(settings),
+        f"select {', '.join(_KEY)}, value, value_text, missing_code from fct_observation where source_id = ? "
+        f"qualify row_number() over (partition by {', '.join(_KEY)} order by vintage_at desc, published_at desc) = 1",
+        [source_id],
+    )
+    before = {tuple(row[name] for name in _KEY): row for row in kept}
+    now: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for row in observations:
+        now.setdefault(tuple(row[name] for name in _KEY), []).append(row)
+    changes: list[tuple[str, tuple[object, ...], dict[str, Any] | None, dict[str, Any] | None]] = []
+    for key, rows in now.items():
+        old = before.get(key)
+        if old is None or all(
+            (old["value"], old["missing_code"]) != (r["value"], r["missing_code"]) for r in rows
+        ):
+            changes.append(("new" if old is None else "changed", key, old, rows[-1]))
+    changes += [("removed", key, old, None) for key, old in before.items() if key not in now]
+    return [
+        {
+            "change": kind,
+            **dict(zip(_KEY, key, strict=True)),
+            "from": old and old["value_text"],
+            "to": new and new["value_text"],
+        }
+        for kind, key, old, new in sorted(changes, key=lambda change: (change[0], change[1]))
+    ]
+
+
+def _said(changes: list[dict[str, Any]] | None) -> str:
+    if changes is None:
+        return "there is no release to compare with"
+    kinds = [change["change"] for change in changes]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("new", "changed", "removed"))
+
+
+def _claims(settings: Settings, folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The cells that the mapping does not claim, by the one rule there is: the dbt models, run on its inputs.
+
+    Beside them the observations that the others become.
+    """
     private = settings.model_copy(update={"home": folder, "landing_url": None, "state_url": None})
     project = settings.dbt_project_dir
     result = subprocess.run(
         [
-            str(dbt_executable()), "run", "--quiet", "--no-version-check", "--select", CLAIM_MODELS,
+            str(dbt_executable()), "run", "--quiet", "--no-version-check", "--select", *CLAIM_MODELS,
             "--project-dir", str(project), "--profiles-dir", str(project),
             "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
         ],
@@ -150,9 +299,17 @@ def _claims(settings: Settings, folder: Path) -> list[dict[str, Any]]:
     if result.returncode != 0:
         raise RuntimeError(f"The claim models do not run on this preview:\n{result.stdout}{result.stderr}")
     with warehouse_lock(private), connect(private, read_only=True) as connection:
-        found = connection.execute(
-            "select cell_ref, labels_text, value_text, reason, declared_reason from observe.obs_cell_unclaimed "
-            "order by document, cell_index"
+        unclaimed = connection.execute(
+            "select document, cell_ref, labels_text, value_text, reason, declared_reason "
+            "from observe.obs_cell_unclaimed order by document, cell_index"
         )
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        claims = _rows(unclaimed)
+        observed = connection.execute(
+            f"select {', '.join(_KEY)}, value, value_text, missing_code from observe.obs_observation"
+        )
+        return claims, _rows(observed)
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

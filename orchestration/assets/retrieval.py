@@ -18,12 +18,14 @@ from dagster import (
     asset,
 )
 
+from orchestration.records import usable_records
 from orchestration.resources import HeldWarehouse, RunParameters
-from orchestration.retrieval import retrieve_plan, retrieve_source
+from orchestration.retrieval import receive_submissions, retrieve_plan, retrieve_source
 from sources.retrieve import RetrievalOutcome
 from store.settings import Settings
 
 CHECK_NAME = "retrieved"
+SUBMISSIONS = AssetKey("submissions")
 
 
 def source_key(source_id: str) -> AssetKey:
@@ -56,6 +58,19 @@ def plan_asset(plan_version: str) -> AssetsDefinition:
         "plans",
         f"Plan document {plan_version}",
         lambda settings, _, batch_id: retrieve_plan(settings, plan_version, batch_id=batch_id),
+    )
+
+
+def submissions_asset() -> AssetsDefinition:
+    """The asset of the inbox: what departments sent in."""
+    return _retrieval_asset(
+        SUBMISSIONS,
+        "sources",
+        "Workbooks of departments and keyed letters from the inbox",
+        lambda settings, _, batch_id: [
+            receipt.as_outcome
+            for receipt in receive_submissions(settings, usable_records(settings), batch_id=batch_id)
+        ],
     )
 
 

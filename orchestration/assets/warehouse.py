@@ -25,8 +25,8 @@ from orchestration.dbt import (
     WAREHOUSE_INPUTS,
     PlanDbtResource,
     PlanDbtTranslator,
-    target_path,
 )
+from orchestration.dbt_paths import target_path
 from orchestration.progress import CLOCK
 from orchestration.resources import HeldWarehouse, RunParameters
 

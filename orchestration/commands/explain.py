@@ -13,15 +13,19 @@ from store.settings import load_settings
 @click.command()
 @click.argument("target_id")
 @click.option("--period", "period_id", help="Only the figures of this period, for example 2024.")
+@click.option("--plan-version", help="Of this plan document instead of the one in use.")
 @click.option("--release", "release_id", help="This release instead of the current one.")
 @click.option("--json", "as_json", is_flag=True)
-def command(target_id: str, period_id: str | None, release_id: str | None, as_json: bool) -> None:
+def command(
+    target_id: str, period_id: str | None, plan_version: str | None, release_id: str | None, as_json: bool
+) -> None:
     """The chain of one target: clause, target, reading, indicator, rule, inputs, vintages, snapshot, cell."""
     from orchestration.explain import explain_target
 
     settings = load_settings()
     try:
-        chain = explain_target(settings, resolve_release(settings, release_id), target_id, period_id)
+        directory = resolve_release(settings, release_id)
+        chain = explain_target(settings, directory, target_id, period_id, plan_version)
     except ReleaseError as error:
         fail(str(error))
     if chain is None:
@@ -36,14 +40,12 @@ def command(target_id: str, period_id: str | None, release_id: str | None, as_js
 
 
 def _print_chain(chain: dict[str, Any]) -> None:
-    for name in ("document", "clause", "target", "reading", "indicator", "assessment"):
-        click.secho(f"\n{name}", bold=True)
-        fields = {
-            key: value for key, value in (chain[name] or {}).items() if value is not None and value != ""
-        }
-        if name == "indicator":
-            fields = {key: value for key, value in fields.items() if not key.startswith("definition_en")}
-        emit_fields(fields or {"": "none"})
+    from orchestration.commands.target import print_record
+
+    click.secho("\nindicator", bold=True)
+    indicator = chain["indicator"] or {"": "none"}
+    emit_fields({key: value for key, value in indicator.items() if value is not None and value != ""})
+    print_record({key: value for key, value in chain.items() if key != "inputs"})
     click.secho("\ninputs, down to the cell", bold=True)
     for entry in chain["inputs"]:
         snapshot = entry["snapshot"]
