@@ -3,10 +3,12 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from orchestration.shipped_sql import Formulas, write_sql
 from tests.dbt.inputs import add_target, empty_inputs, write
-from tests.dbt.project import build_all
+from tests.dbt.project import PROJECT_DIR, build_all, compiled_models, rows
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,12 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(inputs, directory)
     build_all(directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def formulas(empty_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Formulas:
+    """The formulas of that build as a release would ship them."""
+    folder = tmp_path_factory.mktemp("formulas") / "sql"
+    with duckdb.connect(str(empty_warehouse / "warehouse.duckdb"), read_only=True) as connection:
+        write_sql(compiled_models(), PROJECT_DIR / "models", connection, folder)
+    return Formulas(folder, rows(empty_warehouse, "select parameter, value from seed.assessment_parameter"))

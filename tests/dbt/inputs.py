@@ -61,6 +61,11 @@ def empty_inputs(cut_off: date) -> Inputs:
             "issuer_vi": "Hội đồng nhân dân tỉnh",
             "issuer_en": "People's Council",
             "adopted_on": date(2023, 4, 27),
+            "area_id": "VN-04",
+            "period_start": 2021,
+            "period_end": 2030,
+            "vision_year": 2050,
+            "is_reference": True,
         }
     ]
     inputs.tables["plan_clause"] = [
@@ -97,6 +102,47 @@ def add_target(inputs: Inputs, target_id: str, indicator_code: str, target_type:
     }
     exact = {name: Decimal(value) if name in _EXACT else value for name, value in fields.items()}
     inputs.tables["plan_target"].append(row | exact)
+
+
+def add_milestone(inputs: Inputs, target_id: str, period_end: int, **fields: Any) -> None:
+    """Add a milestone of Cao Bằng that is due by the end of `period_end`."""
+    row: Row = {
+        "plan_version": PLAN,
+        "target_id": target_id,
+        "target_type": "milestone",
+        "name_vi": target_id,
+        "name_en": target_id,
+        "area_id": "VN-04",
+        "domain": "infrastructure",
+        "action": "build",
+        "period_end": period_end,
+        "due_rule": "by_end",
+        "clause": "II.2.b",
+        "line": 1,
+        "direction": "none",
+        "reading_status": "proposed",
+        "horizon_inferred": False,
+        "aspiration": False,
+        "headline": False,
+    }
+    inputs.tables["plan_target"].append(row | fields)
+
+
+def add_milestone_report(
+    inputs: Inputs, target_id: str, reported_state: str, as_of_date: date, **fields: Any
+) -> None:
+    """Add what an office states about a milestone, received on the day it is about."""
+    row: Row = {
+        "source_id": "reports",
+        "snapshot_sha256": sha256(target_id.encode()).hexdigest(),
+        "cell_ref": f"row {len(inputs.tables['milestone_report']) + 2}",
+        "vintage_at": datetime(as_of_date.year, as_of_date.month, as_of_date.day),
+        "plan_version": PLAN,
+        "target_id": target_id,
+        "reported_state": reported_state,
+        "as_of_date": as_of_date,
+    }
+    inputs.tables["milestone_report"].append(row | fields)
 
 
 def add_source(inputs: Inputs, source_id: str, rank: int, series: Sequence[Row]) -> None:

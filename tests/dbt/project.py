@@ -12,7 +12,7 @@ import duckdb
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 OBSERVE = ["path:models/staging", "path:models/observe", "resource_type:seed"]
-ACCEPT = ["path:models/accept", "path:models/assess", "path:models/marts"]
+ACCEPT = ["path:models/accept", "path:models/assess", "path:models/method", "path:models/marts"]
 
 
 @cache
@@ -75,3 +75,8 @@ def rows(directory: Path, query: str) -> list[dict[str, Any]]:
 def compiled_sql(model: str) -> str:
     """The compiled SQL of a model (its path in the project) as the last run left it."""
     return (Path(_target().name) / "compiled" / "ppw" / model).read_text(encoding="utf-8")
+
+
+def compiled_models() -> Path:
+    """The folder of compiled models, by schema, as the last run left it."""
+    return Path(_target().name) / "compiled" / "ppw" / "models"

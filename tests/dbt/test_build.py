@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.inputs import Inputs, add_document, add_source, add_target, empty_inputs, write, write_table
+from tests.dbt.inputs import (
+    Inputs,
+    add_document,
+    add_milestone,
+    add_milestone_report,
+    add_source,
+    add_target,
+    empty_inputs,
+    write,
+    write_table,
+)
 from tests.dbt.project import ACCEPT, OBSERVE, build, build_all, rows
 
 pytestmark = pytest.mark.integration
@@ -145,7 +155,17 @@ def province() -> Inputs:
         direction="increase",
         frame_id="CB-161",
     )
-    add_target(inputs, "BRIDGE", "GRDP_GROWTH", "milestone", period_end=2025)
+    add_milestone(inputs, "BRIDGE", 2025)
+    add_milestone(inputs, "ROAD", 2025)
+    add_milestone_report(
+        inputs,
+        "ROAD",
+        "in_progress",
+        date(2026, 6, 30),
+        issuer_vi="Sở Xây dựng",
+        document_number="12/BC-SXD",
+        document_date=date(2026, 7, 3),
+    )
     return inputs
 
 
@@ -239,9 +259,19 @@ def test_other_targets_say_what_they_can(table: Table) -> None:
 
 
 def test_milestones_have_a_state_and_no_invented_evidence(table: Table) -> None:
-    assert table("select target_id, due_date, state, evidence from marts.fct_milestone") == [
-        {"target_id": "BRIDGE", "due_date": date(2025, 12, 31), "state": "no_report", "evidence": None}
+    assert table("select target_id, due_date, state, evidence from marts.fct_milestone order by 1") == [
+        {"target_id": "BRIDGE", "due_date": date(2025, 12, 31), "state": "no_report", "evidence": None},
+        {
+            "target_id": "ROAD",
+            "due_date": date(2025, 12, 31),
+            "state": "overdue",
+            "evidence": "Sở Xây dựng, 12/BC-SXD, 03/07/2026",
+        },
     ]
+    (road,) = table(
+        "select indicator_code, domain, is_reference from marts.fct_target where target_id = 'ROAD'"
+    )
+    assert road == {"indicator_code": None, "domain": "infrastructure", "is_reference": True}
 
 
 def test_every_input_of_an_assessment_is_an_observation(table: Table) -> None:
@@ -332,7 +362,7 @@ def test_one_thread_and_four_give_the_same_tables(built: Path, tmp_path: Path) -
         row["name"]
         for row in rows(built, "select table_name as name from duckdb_tables() where schema_name = 'marts'")
     ]
-    assert len(names) == 16
+    assert len(names) == 24
     for name in names:
         query = f"select * from marts.{name} order by all"
         assert rows(built, query) == rows(tmp_path, query), name

@@ -1,11 +1,12 @@
-"""dbt's own unit tests, one or more for each rule of the models, and what the seeds must agree on."""
+"""dbt's own unit tests, one or more for each rule of the models; every code they give has words on the pages."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.dbt.project import PROJECT_DIR, rows, run_dbt
+from reports.words import FAMILIES, REASON_CODES
+from tests.dbt.project import PROJECT_DIR, run_dbt
 
 pytestmark = pytest.mark.integration
 
@@ -21,12 +22,19 @@ def test_every_unit_test_of_the_models_passes(empty_warehouse: Path) -> None:
     assert int(passed[1]) == declared > 0
 
 
-def test_every_reason_a_model_gives_has_a_name(empty_warehouse: Path) -> None:
+def test_every_reason_a_model_gives_has_words() -> None:
     models = [*(PROJECT_DIR / "models" / "assess").glob("*.sql"), PROJECT_DIR / "macros" / "rules.sql"]
     given = {
         code
         for path in models
-        for code in re.findall(r"'([A-Z]{2,}_[A-Z_]+|STALE|WITHHELD)'", path.read_text("utf-8"))
+        for code in re.findall(r"'([A-Z]{2,}_[A-Z_]+|STALE|WITHHELD|BREAK)'", path.read_text("utf-8"))
     }
-    named = {row["reason_code"] for row in rows(empty_warehouse, "select reason_code from seed.reason_code")}
-    assert given <= named
+    assert given == set(REASON_CODES)
+
+
+def test_every_note_a_model_gives_has_words() -> None:
+    models = (PROJECT_DIR / "models" / "assess").glob("asm_*.sql")
+    text = "".join(path.read_text("utf-8") for path in models)
+    assert {note for note in FAMILIES["assessment_note"] if f"then '{note}'" in text} == set(
+        FAMILIES["assessment_note"]
+    )

@@ -174,6 +174,22 @@ def a_series_without_cells(warehouse: Warehouse) -> None:
     warehouse.series.append({**warehouse.series[0], "series_id": 2})
 
 
+def a_unit_that_changed(warehouse: Warehouse) -> None:
+    warehouse.change("unit_changed", "“Người”", "“Nghìn người”")
+
+
+def a_dimension_that_is_gone(warehouse: Warehouse) -> None:
+    warehouse.change("dimension_vanished")
+
+
+def a_category_that_is_gone(warehouse: Warehouse) -> None:
+    warehouse.change("category_vanished")
+
+
+def a_table_under_another_title(warehouse: Warehouse) -> None:
+    warehouse.change("table_renamed", was="“Dân số trung bình”")
+
+
 BROKEN: dict[Break, tuple[str, str]] = {
     both_value_and_code: ("domain_value_state", "error"),
     neither_value_nor_code: ("domain_value_state", "error"),
@@ -200,6 +216,10 @@ BROKEN: dict[Break, tuple[str, str]] = {
     first_months_beside_the_half_year: ("agreement_open_period", "warning"),
     a_cell_nobody_claims: ("mapping_cells_claimed", "warning"),
     a_series_without_cells: ("mapping_series_found", "warning"),
+    a_unit_that_changed: ("mapping_unit_unchanged", "error"),
+    a_dimension_that_is_gone: ("mapping_dimensions_unchanged", "warning"),
+    a_category_that_is_gone: ("mapping_categories_kept", "warning"),
+    a_table_under_another_title: ("mapping_tables_kept", "warning"),
 }
 
 
@@ -232,8 +252,17 @@ def test_a_broken_condition_fails_its_rule(check: Check, break_it: Break) -> Non
         assert message
         assert "{" not in message
     # An error holds the observation it names and no other; a warning holds nothing.
-    assert run.held == ({key} if severity == "error" else frozenset())
+    assert run.held == ({key} if severity == "error" and key is not None else frozenset())
     assert "not_checked" not in run.results["outcome"].to_list()
+
+
+def test_an_area_that_a_plan_brings_is_known(check: Check) -> None:
+    warehouse = sound()
+    unknown_area(warehouse)
+    warehouse.plan_areas.append(
+        {"area_id": "VN-99", "level": "province", "name_vi": "Tỉnh thử", "name_en": "Test"}
+    )
+    assert check(warehouse).results.is_empty()
 
 
 def test_a_conflict_is_shown_with_both_figures(check: Check) -> None:
@@ -244,6 +273,17 @@ def test_a_conflict_is_shown_with_both_figures(check: Check) -> None:
     assert "2.524 tỷ đồng" in finding["message_vi"]
     assert "2.458 tỷ đồng" in finding["message_vi"]
     assert "2,458 billion VND" in finding["message_en"]
+
+
+def test_a_change_of_structure_is_told_in_words_and_a_new_category_is_none(check: Check) -> None:
+    warehouse = sound()
+    warehouse.change("category_new")
+    assert check(warehouse).results.height == 0
+    a_unit_that_changed(warehouse)
+    finding = check(warehouse).results.row(0, named=True)
+    assert "bảng “Dân số”: so với bản chụp trước, đơn vị tính nay là “Người”" in finding["message_vi"]
+    assert "before it was “Nghìn người”" in finding["message_en"]
+    assert (finding["source_id"], finding["observation_key"]) == ("nso", None)
 
 
 def test_a_vintage_older_than_the_rule_only_informs_and_is_not_held(check: Check) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from sources.input_tables import write_table
 from sources.text.periods import parse_period_id
 from store.settings import PROJECT_ROOT, Settings
 
@@ -93,7 +94,9 @@ class Warehouse:
     cells: list[dict[str, Any]] = field(default_factory=list)
     series: list[dict[str, Any]] = field(default_factory=list)
     vintages: list[dict[str, Any]] = field(default_factory=list)
+    drift: list[dict[str, Any]] = field(default_factory=list)
     periods: set[str] = field(default_factory=set)
+    plan_areas: list[dict[str, Any]] = field(default_factory=list)
 
     def observe(self, indicator: str, period: str, value: str | None, **changes: Any) -> str:
         """Add an observation of Cao Bằng, a level of `nso` that arrived on 20 November 2026 unless changed.
@@ -162,6 +165,13 @@ class Warehouse:
             }
         )
 
+    def change(self, kind: str, what: str = "“Hà Tây”", was: str | None = None) -> None:
+        """Add a change of structure since the last snapshot of the first document."""
+        names = ("source_id", "route", "document", "snapshot_sha256", "vintage_at")
+        place = {name: self.vintages[0][name] for name in names}
+        words = {"table_title": "Dân số", "dimension": "Địa phương", "n_changes": 1, "what": what, "was": was}
+        self.drift.append({**place, **words, "kind": kind})
+
     def write(self, settings: Settings) -> None:
         """Write the warehouse file and the input files, as a build leaves them."""
         settings.inputs_dir.mkdir(parents=True, exist_ok=True)
@@ -216,6 +226,7 @@ class Warehouse:
         return rows
 
     def _write_inputs(self, directory: Path) -> None:
+        write_table(directory, "plan_area", self.plan_areas)
         periods = [parse_period_id(period_id) for period_id in sorted(self.periods)]
         pl.DataFrame(
             [(period.period_id, period.type, period.start, period.end) for period in periods],
@@ -244,6 +255,7 @@ class Warehouse:
             },
             orient="row",
         ).write_parquet(directory / "mapping_condition.parquet")
+        write_table(directory, "structure_drift", self.drift)
 
 
 @cache

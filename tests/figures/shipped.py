@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 
-from sources.plan_tables import Plans, load_plans
+from sources.plan.reading import Plans, load_plans
 from sources.record import AreaByLabel, RecordedDocument, SeriesMapping, SourceRecord
 from sources.registry import Records, load_records
 from sources.text.labels import label_key
@@ -35,16 +35,24 @@ class Figure:
         """The series of the record whose every condition this row meets."""
         return [
             series
-            for series in self.record.routes.recorded.mapping.series
+            for series in series_of(self.record)
             if all(label_key(self.row[name]) == label_key(label) for name, label in series.where.items())
         ]
 
     @property
     def area_id(self) -> str | None:
-        area = self.record.routes.recorded.mapping.area
-        assert isinstance(area, AreaByLabel)
+        mapping = self.record.route("recorded").mapping
+        assert mapping is not None and isinstance(mapping.area, AreaByLabel)
+        area = mapping.area
         keys = {label_key(label): area_id for label, area_id in area.labels.items()}
         return keys.get(label_key(self.row["area"]))
+
+
+def series_of(record: SourceRecord) -> list[SeriesMapping]:
+    """The series of a record's shipped snapshots; reports on milestones and departments ship none."""
+    recorded = record.routes.recorded
+    mapping = None if recorded is None else recorded.mapping
+    return [] if mapping is None else mapping.series
 
 
 def rows_of(path: object) -> list[dict[str, str]]:
@@ -73,17 +81,22 @@ def figures() -> list[Figure]:
     return [
         Figure(record, document, line, row)
         for record in records().records.values()
-        for document in record.routes.recorded.documents
+        for document in record.recorded_documents()
         for line, row in enumerate(rows_of(RECORDED / document.file), start=2)
     ]
 
 
+@cache
+def _published() -> dict[tuple[str, str, str, str], dict[str, set[str]]]:
+    found: dict[tuple[str, str, str, str], dict[str, set[str]]] = {}
+    for figure in figures():
+        for series in figure.claims:
+            key = (series.indicator, figure.row["period"], series.breakdown, str(figure.area_id))
+            by_source = found.setdefault(key, {})
+            by_source.setdefault(figure.record.source_id, set()).add(figure.row["value"])
+    return found
+
+
 def published(indicator: str, period: str, breakdown: str = "_T", area: str = "VN-04") -> dict[str, set[str]]:
     """Return source -> the values it gives for a key, as printed."""
-    found: dict[str, set[str]] = {}
-    for figure in figures():
-        if figure.row["period"] == period and figure.area_id == area:
-            for series in figure.claims:
-                if (series.indicator, series.breakdown) == (indicator, breakdown):
-                    found.setdefault(figure.record.source_id, set()).add(figure.row["value"])
-    return found
+    return _published().get((indicator, period, breakdown, area), {})

@@ -7,9 +7,9 @@ import pytest
 from sources.registry import check_record
 from sources.text.periods import parse_period_id
 from sources.text.units import unit_aliases, unit_key
-from tests.figures.shipped import RECORDED, SEEDS, Figure, figures, published, records, seed
+from tests.figures.shipped import RECORDED, SEEDS, Figure, figures, published, records, seed, series_of
 
-RANKS = {"statistics_office": {85, 90}, "ministry": {70}, "peoples_council": {65}}
+RANKS = {"statistics_office": {85, 90}, "ministry": {70}, "peoples_council": {65}, "department": {60}}
 
 
 def decimals(indicator: str, period: str, source_id: str, breakdown: str = "_T") -> Decimal:
@@ -25,9 +25,7 @@ def test_every_record_reads_and_fits_the_seeds() -> None:
 
 def test_every_recorded_file_belongs_to_one_document() -> None:
     named = [
-        document.file
-        for record in records().records.values()
-        for document in record.routes.recorded.documents
+        document.file for record in records().records.values() for document in record.recorded_documents()
     ]
     assert sorted(named) == sorted(path.name for path in RECORDED.glob("*.csv"))
 
@@ -50,7 +48,7 @@ def test_a_row_is_a_number_of_one_known_series(figure: Figure) -> None:
 def test_every_series_claims_a_row() -> None:
     claimed = {(figure.record.source_id, id(series)) for figure in figures() for series in figure.claims}
     for record in records().records.values():
-        for series in record.routes.recorded.mapping.series:
+        for series in series_of(record):
             assert (record.source_id, id(series)) in claimed, (record.source_id, series.where)
 
 
@@ -83,7 +81,7 @@ def test_a_figure_lies_inside_the_bounds_of_its_indicator() -> None:
 def test_a_series_is_kept_in_the_unit_of_its_indicator() -> None:
     indicators = {row["indicator_code"]: row for row in seed("indicator")}
     for record in records().records.values():
-        for series in record.routes.recorded.mapping.series:
+        for series in series_of(record):
             indicator = indicators[series.indicator]
             average = series.form == "average_growth"
             assert series.unit == ("percent_per_year" if average else indicator["unit"]), series.where
@@ -106,7 +104,7 @@ def test_no_press_or_undated_statement_passes_for_official() -> None:
 
 def test_ranks_follow_the_kind_of_publisher() -> None:
     for record in records().records.values():
-        assert record.origin == "transcription"
+        assert record.origin == ("original" if record.publisher_kind == "department" else "transcription")
         if record.publisher_kind in RANKS:
             assert record.rank in RANKS[record.publisher_kind]
         elif record.publisher_kind in ("press", "private"):

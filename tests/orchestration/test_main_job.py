@@ -18,21 +18,27 @@ def test_first_run_makes_a_release_with_a_scorecard(first_run: tuple[Path, Answe
     assert result["release_id"] == current(home)
     assert result["source_problems"] == []
     counts = result["scorecard"]["counts"]
-    assert sum(counts.values()) == 42
+    # 122 targets with figures, the four shares of one structure counted once.
+    assert sum(counts.values()) == 119
+    assert result["scorecard"]["plan_in_force"] == {"number": "1486/QĐ-TTg", "targets_transcribed": False}
     assert counts["not_assessed"] > 0
     assert [stage["name"] for stage in result["stages"]][-1] == "publish"
 
 
-def test_at_least_two_hundred_observations_and_forty_targets(first_run: tuple[Path, Answer]) -> None:
+def test_every_target_has_an_assessment_and_every_milestone_a_state(first_run: tuple[Path, Answer]) -> None:
     home, _ = first_run
     (counts,) = rows(
         home,
-        "select (select count(*) from fct_observation) as observations, (select count(*) from fct_target) as targets, "
-        "(select count(*) from fct_assessment) as assessments",
+        "select (select count(*) from fct_observation) as observations, "
+        "(select count(*) from fct_target where target_type <> 'milestone') as targets, "
+        "(select count(*) from fct_target where target_type = 'milestone') as milestones, "
+        "(select count(*) from fct_assessment) as assessments, (select count(state) from fct_milestone) as states",
     )
     assert counts["observations"] >= 200
-    assert counts["targets"] >= 40
+    assert counts["targets"] >= 122
+    assert counts["milestones"] >= 214
     assert counts["assessments"] == counts["targets"]
+    assert counts["states"] == counts["milestones"]
 
 
 def test_every_target_not_assessed_says_why(first_run: tuple[Path, Answer]) -> None:
@@ -47,12 +53,20 @@ def test_every_target_not_assessed_says_why(first_run: tuple[Path, Answer]) -> N
     )
 
 
-def test_no_base_is_invented(first_run: tuple[Path, Answer]) -> None:
+def test_a_base_is_a_proposal_that_says_so(first_run: tuple[Path, Answer]) -> None:
     home, _ = first_run
-    assert (
-        rows(home, "select target_id from fct_target where base_period is not null or trajectory is not null")
-        == []
+    proposed = rows(
+        home,
+        "select t.target_id, t.reading_status, t.note_vi, t.note_en, a.base_value, a.pace_state, a.pace_reason_code, "
+        "a.confidence from fct_target t join fct_assessment a using (plan_version, target_id) "
+        "where t.base_period is not null and t.is_reference",
     )
+    assert {row["reading_status"] for row in proposed} == {"proposed"}
+    assert all(row["note_vi"] and row["note_en"] for row in proposed)
+    assert {row["confidence"] for row in proposed} <= {"C", "D"}
+    # A reading names a year, never a value: without a figure of that year there is no pace.
+    assert {row["pace_state"] for row in proposed if row["base_value"] is None} == {"not_assessed"}
+    assert [row["target_id"] for row in proposed if row["pace_state"] != "not_assessed"]
 
 
 def test_structure_of_2024_is_the_statistics_offices(first_run: tuple[Path, Answer]) -> None:
@@ -81,7 +95,9 @@ def test_growth_chain_is_incomplete_and_works_from_the_published_average(
     first_run: tuple[Path, Answer],
 ) -> None:
     home, _ = first_run
-    (growth,) = rows(home, "select * from fct_assessment where target_id = 'GRDP_GROWTH_2021_2030'")
+    (growth,) = rows(
+        home, "select * from fct_assessment where target_id = 'GRDP_GROWTH_2021_2030' and is_reference"
+    )
     assert (growth["level_state"], growth["pace_state"]) == ("not_assessed", "not_assessed")
     assert growth["pace_reason_code"] == "INCOMPLETE_SUM"
     assert growth["periods_missing"] == "2021"
@@ -90,6 +106,35 @@ def test_growth_chain_is_incomplete_and_works_from_the_published_average(
     assert growth["published_average_source_id"]
     assert growth["required_growth_from_published"] == pytest.approx(15.24, abs=0.005)
     assert growth["required_growth"] is None
+
+
+def test_what_an_earlier_plan_promised_for_2025_is_judged_on_the_published_average(
+    first_run: tuple[Path, Answer],
+) -> None:
+    home, _ = first_run
+    (growth,) = rows(
+        home,
+        "select a.*, i.observation_key as input_key from fct_assessment a left join fct_assessment_input i "
+        "on a.assessment_key = i.assessment_key and i.role = 'actual' "
+        "where a.plan_version = 'QHTT-2014' and a.target_id = 'GRDP_GROWTH_2021_2025'",
+    )
+    assert (growth["level_state"], growth["level_state_final"]) == ("not_reached", "not_reached")
+    assert (growth["value_low"], growth["actual_value"]) == (pytest.approx(13.4), pytest.approx(4.46))
+    assert (growth["actual_period_id"], growth["note"]) == ("2021..2025", "published_average_used")
+    assert growth["gap"] == pytest.approx(4.46 - 13.4)
+    assert growth["periods_missing"] == "2021"
+    assert growth["input_key"] == growth["actual_observation_key"] is not None
+
+
+def test_an_aspiration_and_its_reading_are_said_with_the_state(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    differing = rows(
+        home,
+        "select target_id from fct_assessment a join fct_target t using (plan_version, target_id) "
+        "where a.aspiration <> t.aspiration or a.reading_status <> t.reading_status",
+    )
+    assert differing == []
+    assert rows(home, "select target_id from fct_assessment where aspiration")
 
 
 def test_explain_growth_ends_at_rows_that_read_the_same(first_run: tuple[Path, Answer]) -> None:

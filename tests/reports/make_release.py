@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import yaml
 
+from store.release_tables import RELEASE_TABLES
 from store.releases import new_candidate, publish, seal_candidate, table_path
 from store.settings import PROJECT_ROOT, Settings
 
@@ -25,7 +26,7 @@ Row = dict[str, Any]
 
 MARTS_FILE = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "_marts.yml"
 CUT_OFF = date(2026, 11, 20)
-PLAN, PLAN_IN_FORCE = "99-NQ-HDND-2099", "98-QD-TTG-2099"
+PLAN, PLAN_IN_FORCE, PLAN_BEFORE = "99-NQ-HDND-2099", "98-QD-TTG-2099", "97-QD-TTG-2089"
 AREA = "XX-00"
 TYPES: dict[str, pl.DataType] = {
     "varchar": pl.String(),
@@ -39,11 +40,68 @@ TYPES: dict[str, pl.DataType] = {
 }
 
 
+# What releases did not have before the whole plan was data; pages read such releases as well.
+LATER_TABLES = frozenset(
+    {
+        "dim_annotation",
+        "dim_annotation_subject",
+        "dim_plan_list",
+        "dim_plan_list_member",
+        "dim_target_relation",
+        "fct_method_result",
+    }
+)
+LATER_COLUMNS = {
+    "fct_target": frozenset(
+        (
+            "domain",
+            "action",
+            "due_rule",
+            "list_id",
+            "coordinating_vi",
+            "reading_document_number",
+            "reading_document_date",
+            "is_reference",
+        )
+    ),
+    "dim_plan_document": frozenset(
+        ("area_id", "period_start", "period_end", "vision_year", "is_reference", "plan_in_force")
+    ),
+    "fct_assessment": frozenset(
+        (
+            "group_id",
+            "is_reference",
+            "is_counted",
+            "structure_distance",
+            "structure_base_distance",
+            "missing_years",
+            "break_years",
+            "projected_value",
+            "projected_low",
+            "projected_high",
+            "projection_note",
+            "margin_to_band",
+            "band_margin_of",
+            "is_revision_sensitive",
+            "typical_revision",
+            "best_year_growth",
+            "best_year_change",
+            "interim_target_id",
+            "interim_year",
+            "interim_value",
+            "interim_state",
+            "inputs_hash",
+        )
+    ),
+}
+
+
 @cache
 def contract() -> dict[str, dict[str, pl.DataType]]:
     """Table -> column -> type, as the marts declare them."""
     models = yaml.safe_load(MARTS_FILE.read_text(encoding="utf-8"))["models"]
-    return {m["name"]: {c["name"]: _type(c["data_type"]) for c in m["columns"]} for m in models}
+    declared = {m["name"]: {c["name"]: _type(c["data_type"]) for c in m["columns"]} for m in models}
+    return declared
 
 
 def _type(name: str) -> pl.DataType:
@@ -56,6 +114,8 @@ class SyntheticRelease:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.left_out: set[str] = set()
+        self.dropped: dict[str, set[str]] = defaultdict(set)
         self._dimensions()
 
     def add(self, table: str, **row: Any) -> None:
@@ -65,32 +125,42 @@ class SyntheticRelease:
         self.rows[table].append(row)
 
     def _dimensions(self) -> None:
-        for version, kind, status, transcribed, number in (
-            (PLAN, "NQ", "adopted", True, "99/NQ-HĐND"),
-            (PLAN_IN_FORCE, "QĐ", "in_force", False, "98/QĐ-TTg"),
+        for version, kind, status, transcribed, printed, area, first in (
+            (PLAN, "NQ", "adopted", True, "99/NQ-HĐND", AREA, 2021),
+            (PLAN_IN_FORCE, "QĐ", "in_force", False, "98/QĐ-TTg", AREA, 2021),
+            (PLAN_BEFORE, "QĐ", "superseded", True, "97/QĐ-TTg", AREA, 2011),
         ):
             self.add(
                 "dim_plan_document",
                 plan_version=version,
+                area_id=area,
+                period_start=first,
+                period_end=first + 9,
+                vision_year=2050 if version == PLAN else None,
+                is_reference=version == PLAN,
+                plan_in_force=None if version == PLAN_IN_FORCE else "98/QĐ-TTg",
+                note_vi="Ghi chú giả lập về hiệu lực." if version == PLAN_BEFORE else None,
+                note_en="Synthetic note on legal force." if version == PLAN_BEFORE else None,
                 kind="long_term",
                 legal_status=status,
                 targets_transcribed=transcribed,
-                number=number,
+                number=printed,
                 title_vi=f"Văn bản giả lập (synthetic) {kind}",
                 title_en=f"Synthetic document {kind}",
                 issuer_vi="Cơ quan giả lập",
                 issuer_en="Synthetic issuer",
                 adopted_on=date(2099, 1, 2) if transcribed else None,
             )
-        self.add(
-            "dim_clause",
-            plan_version=PLAN,
-            clause="II.2.b",
-            heading_vi="Mục tiêu giả lập",
-            heading_en="Synthetic objectives",
-            line_from=1,
-            line_to=99,
-        )
+        for version, clause, line in ((PLAN, "II.2.b", 1), (PLAN, "VI.1.2", 100), (PLAN_BEFORE, "1", 1)):
+            self.add(
+                "dim_clause",
+                plan_version=version,
+                clause=clause,
+                heading_vi="Mục tiêu giả lập",
+                heading_en="Synthetic objectives",
+                line_from=line,
+                line_to=line + 98,
+            )
         for unit, symbol_vi, symbol_en, dimension, factor in (
             ("percent", "%", "%", "ratio", 0.01),
             ("percent_per_year", "%/năm", "%/year", "ratio_per_year", 0.01),
@@ -113,7 +183,12 @@ class SyntheticRelease:
                 decimals=1,
                 aliases=symbol_vi,
             )
-        for parameter, value in (("band_on_track", 0.95), ("band_slightly_behind", 0.6), ("band_behind", 0)):
+        for parameter, value in (
+            ("band_on_track", 0.95),
+            ("band_slightly_behind", 0.6),
+            ("band_behind", 0),
+            ("milestone_due_months", 12),
+        ):
             self.add("dim_parameter", parameter=parameter, value=value, meaning="synthetic")
         for source_id, kind, rank, origin, outcome, reason in (
             ("synthetic_office", "statistics_office", 90, "third_party_copy", "received", None),
@@ -241,6 +316,7 @@ class SyntheticRelease:
         reading: str = "proposed",
         trajectory: str | None = None,
         base_period: str | None = None,
+        reads: Row | None = None,
     ) -> str:
         """An indicator, a target for it, its figures (period -> value, maturity) and its assessment; returns
         its id.
@@ -277,8 +353,7 @@ class SyntheticRelease:
             "period_start": start,
             "period_end": end,
         }
-        self.add(
-            "fct_target",
+        columns: Row = dict(
             **shared,
             name_vi=f"Chỉ tiêu giả lập (synthetic) số {number:02d}",
             name_en=f"Synthetic target {number:02d}",
@@ -292,14 +367,19 @@ class SyntheticRelease:
             headline_order=number if headline else None,
             responsible_vi="Sở giả lập",
             reading_status=reading,
-            reading_document="99/XX-YYY" if reading == "confirmed" else None,
+            reading_document_number="99/XX-YYY" if reading == "confirmed" else None,
+            reading_document_date=date(2099, 3, 4) if reading == "confirmed" else None,
             note_vi="Ghi chú giả lập.",
             note_en="Synthetic note.",
             trajectory=trajectory,
             base_period=base_period,
+            domain=domain,
+            is_reference=True,
         )
+        self.add("fct_target", **{**columns, **(reads or {})})
         state: Row = {"level_state": "not_assessed", "pace_state": "not_assessed", "bucket": "not_assessed"}
-        state |= {"confidence": "D", "level_final": False} | (assessment or {})
+        state |= {"confidence": "D", "level_final": False, "is_reference": True, "is_counted": True}
+        state |= assessment or {}
         if "actual_period_id" in state:
             period = str(state["actual_period_id"])
             state |= {
@@ -338,6 +418,16 @@ class SyntheticRelease:
             "n_points": 9,
         }
         path |= {"share_of_way": 0.53, "required_per_year": 1.5, "periods_missing": "2020"}
+        path |= {
+            "best_year_change": 2.75,
+            "best_year_growth": 6.8,
+            "margin_to_band": 0.05,
+            "band_margin_of": "pace",
+        }
+        path |= {"projected_value": 61.5, "projected_low": 55.0, "projected_high": 68.0}
+        sensitive: Row = {"interim_year": 2025, "interim_value": Decimal("50"), "interim_state": "reached"}
+        sensitive |= {"is_revision_sensitive": True, "typical_revision": 0.6, "break_years": "2021"}
+        wide = {"projection_note": "words_only", "projected_value": None}
         no_base = {"reason_code": None, "pace_reason_code": "NO_BASE"}
         self.target(
             1,
@@ -406,6 +496,8 @@ class SyntheticRelease:
                     "pace_state": pace,
                     "bucket": pace,
                     "pace": 0.9,
+                    **(sensitive if number == 7 else {}),
+                    **(wide if number == 8 else {}),
                 },
             )
         growth = {"2022": ("5.04", "not_stated"), "2023": ("3.60", "estimate"), "2024": ("6.10", "official")}
@@ -507,6 +599,7 @@ class SyntheticRelease:
                 "bucket": "not_reached",
             },
         )
+        self.around_the_targets()
         for number in range(3):
             self.add(
                 "fct_cell_unclaimed",
@@ -535,10 +628,252 @@ class SyntheticRelease:
             )
         return self
 
+    def around_the_targets(self) -> None:
+        """A structure in two parts, an earlier plan, milestones in every state, remarks, a list, relations, named
+        methods.
+        """
+        structure: Row = {
+            "level_state": "not_reached",
+            "pace_state": "behind",
+            "bucket": "behind",
+            "confidence": "C",
+        }
+        structure |= {"actual_period_id": "2025", "group_id": "SYNTHETIC_STRUCTURE"}
+        structure |= {"structure_distance": 7.25, "structure_base_distance": 9.5}
+        for number, low in ((24, "40"), (25, "60")):
+            self.target(
+                number,
+                target_type="structure",
+                comparator="approx",
+                low=low,
+                direction="none",
+                figures={"2024": ("50.5", "official"), "2025": ("51.25", "preliminary")},
+                assessment={**structure, "is_counted": number == 24},
+                trajectory="linear",
+                base_period="2020",
+                reads={"group_id": "SYNTHETIC_STRUCTURE"},
+            )
+        self.target(
+            26,
+            domain="infrastructure",
+            comparator="approx",
+            target_type="area",
+            low="70",
+            end=2050,
+            assessment={"reason_code": "NO_DATA", "pace_reason_code": "NO_BASE"},
+            reads={
+                "aspiration": True,
+                "horizon_inferred": True,
+                "frame_id": "CB-161",
+                "coordinating_vi": "Sở giả lập thứ hai",
+                "list_id": "SYNTHETIC_LIST",
+            },
+        )
+        self._earlier_plan()
+        for number, (state, year) in enumerate(
+            (
+                ("done", 2024),
+                ("done_late", 2024),
+                ("overdue", 2025),
+                ("no_report", 2025),
+                ("due", 2027),
+                ("not_due", 2030),
+                ("not_due", 2030),
+                ("withdrawn", 2030),
+            ),
+            start=1,
+        ):
+            self.milestone(number, state, year)
+        self._remarks()
+        self._methods()
+
+    def _earlier_plan(self) -> None:
+        """Another document's target for the indicator of target 1, with the same id as a target of this plan."""
+        of_now = next(row for row in self.rows["fct_target"] if row["target_id"] == "SYNTHETIC_01")
+        judged = next(row for row in self.rows["fct_assessment"] if row["target_id"] == "SYNTHETIC_01")
+        before = {
+            "plan_version": PLAN_BEFORE,
+            "is_reference": False,
+            "period_end": 2020,
+            "clause": "1",
+            "line": 5,
+        }
+        value = {"value_low": Decimal("45"), "name_vi": "Chỉ tiêu giả lập (synthetic) của văn bản trước"}
+        self.add("fct_target", **{**of_now, **before, **value, "headline": False, "headline_order": None})
+        final = {
+            "level_state": "not_reached",
+            "bucket": "not_reached",
+            "level_final": True,
+            "is_counted": False,
+        }
+        key = md5(b"before", usedforsecurity=False).hexdigest()
+        kept = {name: judged[name] for name in judged if name not in ("reason_code", "pace_reason_code")}
+        self.add(
+            "fct_assessment",
+            **{
+                **kept,
+                "plan_version": PLAN_BEFORE,
+                "is_reference": False,
+                "period_end": 2020,
+                "assessment_key": key,
+                "pace_reason_code": "TARGET_YEAR_OVER",
+                **final,
+            },
+        )
+
+    def milestone(self, number: int, state: str, year: int) -> str:
+        """A thing to be done by the end of a year, with its state; returns its id."""
+        target_id = f"MS_SYNTHETIC_{number:02d}"
+        self.add(
+            "fct_target",
+            plan_version=PLAN,
+            target_id=target_id,
+            area_id=AREA,
+            target_type="milestone",
+            period_end=year,
+            name_vi=f"Công trình giả lập (synthetic) số {number:02d}",
+            name_en=f"Synthetic milestone {number:02d}",
+            horizon_inferred=year == 2030,
+            clause="VI.1.2",
+            line=100 + number,
+            printed_text=f"công trình giả lập số {number}",
+            aspiration=False,
+            direction="none",
+            headline=False,
+            responsible_vi=None,
+            reading_status="proposed",
+            domain="infrastructure" if number % 2 else "health",
+            action="build",
+            due_rule="by_end",
+            list_id="SYNTHETIC_LIST" if number < 4 else None,
+            is_reference=True,
+        )
+        reported = state in ("done", "done_late", "overdue", "withdrawn")
+        self.add(
+            "fct_milestone",
+            plan_version=PLAN,
+            target_id=target_id,
+            due_date=date(year, 12, 31),
+            due_rule="by_end",
+            state=state,
+            evidence="Cơ quan giả lập, 12/BC-XX" if reported else None,
+            evidence_issuer="Cơ quan giả lập" if reported else None,
+            evidence_document_number="12/BC-XX" if reported else None,
+            evidence_document_date=date(2026, 3, 4) if reported else None,
+        )
+        return target_id
+
+    def _remarks(self) -> None:
+        for number, (kind, subject_type, subject, effect) in enumerate(
+            (
+                ("missing_unit", "target", "SYNTHETIC_01", None),
+                ("ambiguous_measure", "target", "SYNTHETIC_11", "not_comparable"),
+                ("repeated_word", "clause", "VI.1.2", None),
+                ("list_shorter_than_count", "list", "SYNTHETIC_LIST", None),
+            ),
+            start=1,
+        ):
+            remark = f"A{number}"
+            self.add(
+                "dim_annotation",
+                plan_version=PLAN,
+                annotation_id=remark,
+                kind=kind,
+                clause="II.2.b",
+                line=number,
+                effect=effect,
+                text_vi=f"Ghi nhận giả lập số {number}.",
+                text_en=f"Synthetic remark {number}.",
+            )
+            self.add(
+                "dim_annotation_subject",
+                plan_version=PLAN,
+                annotation_id=remark,
+                subject_type=subject_type,
+                subject_id=subject,
+            )
+        self.add(
+            "dim_plan_list",
+            plan_version=PLAN,
+            list_id="SYNTHETIC_LIST",
+            name_vi="Danh mục giả lập (synthetic)",
+            name_en="Synthetic list",
+            clause="VI.1.2",
+            line=100,
+            count_printed=3,
+            count_listed=2,
+        )
+        for position, target_id in ((1, "MS_SYNTHETIC_01"), (2, None)):
+            self.add(
+                "dim_plan_list_member",
+                plan_version=PLAN,
+                list_id="SYNTHETIC_LIST",
+                position=position,
+                name=f"Thành viên giả lập {position}",
+                line=100 + position,
+                target_id=target_id,
+            )
+        for relation, kind, source, target, whole in (
+            ("R1", "interim_of", "SYNTHETIC_20", "SYNTHETIC_01", None),
+            ("R2", "part_of_sum", "SYNTHETIC_24", None, "100"),
+            ("R2", "part_of_sum", "SYNTHETIC_25", None, "100"),
+        ):
+            self.add(
+                "dim_target_relation",
+                plan_version=PLAN,
+                relation_id=relation,
+                kind=kind,
+                target_id=source,
+                to_target_id=target,
+                whole_value=None if whole is None else Decimal(whole),
+                whole_unit=None if whole is None else "percent",
+            )
+
+    def _methods(self) -> None:
+        keys_of = {row["target_id"]: row["assessment_key"] for row in self.rows["fct_assessment"]}
+        for target_id, method, status, value in (
+            ("SYNTHETIC_06", "destatis_weather", "synthetic sun", 0.1),
+            ("SYNTHETIC_06", "statcan_cagr_ratio", "synthetic limited", 0.5),
+            ("SYNTHETIC_07", "destatis_weather", "synthetic sun", 0.2),
+            ("SYNTHETIC_08", "statcan_cagr_ratio", None, None),
+        ):
+            self.add(
+                "fct_method_result",
+                assessment_key=keys_of[target_id],
+                target_id=target_id,
+                plan_version=PLAN,
+                area_id=AREA,
+                indicator_code=target_id.replace("SYNTHETIC_", "SYNTHETIC_INDICATOR_"),
+                method=method,
+                cut_off=CUT_OFF,
+                status=status,
+                value=value,
+                refused_reason=None if status else "synthetic refusal",
+            )
+
+    def before_the_plan_tables(self) -> None:
+        """Leaves what a release had before the whole plan was data: one document's targets, no other tables."""
+        self.left_out = set(LATER_TABLES)
+        self.rows["fct_milestone"] = []
+        self.rows["fct_target"] = [
+            row
+            for row in self.rows["fct_target"]
+            if row["target_type"] != "milestone" and row["plan_version"] == PLAN
+        ]
+        self.rows["dim_plan_document"] = [
+            row for row in self.rows["dim_plan_document"] if row["plan_version"] != PLAN_BEFORE
+        ]
+        for table, columns in LATER_COLUMNS.items():
+            self.dropped[table] = set(columns)
+
     def write(self, directory: Path) -> None:
         """Writes every table of the contract, empty ones too."""
-        for table, columns in contract().items():
-            frame = pl.DataFrame(self.rows[table], schema=pl.Schema(columns), orient="row")
+        for table, declared in contract().items():
+            if table in self.left_out:
+                continue
+            columns = {name: kind for name, kind in declared.items() if name not in self.dropped[table]}
+            rows = [{name: row.get(name) for name in columns} for row in self.rows[table]]
+            frame = pl.DataFrame(rows, schema=pl.Schema(columns), orient="row")
             frame.write_parquet(table_path(directory, table))
 
 
@@ -547,7 +882,8 @@ def publish_synthetic(
 ) -> str:
     """Publishes a synthetic release into the settings' home and returns its id."""
     candidate = new_candidate(settings)
-    (content or SyntheticRelease().every_state()).write(candidate)
+    written = content or SyntheticRelease().every_state()
+    written.write(candidate)
     seal_candidate(
         settings,
         candidate,
@@ -559,5 +895,6 @@ def publish_synthetic(
         method_version="synthetic-1",
         code_version="0",
         input_snapshots=[],
+        tables={table: key for table, key in RELEASE_TABLES.items() if table not in written.left_out},
     )
     return publish(settings, candidate)

@@ -186,9 +186,14 @@ def _whole_page(page: Page, width: int, picture: Path) -> None:
 
 
 def addresses(targets: list[str]) -> dict[str, str]:
-    """Name -> path of every page; the targets each have one."""
-    pages = {"tong-quan": "", "chi-tieu": "chi-tieu", "nguon": "nguon", "phuong-phap": "phuong-phap"}
-    return pages | {f"chi-tieu-{target}": f"chi-tieu?target={target}" for target in targets}
+    """Name -> path of every page; the targets and milestones each have one."""
+    named = ("chi-tieu", "cong-trinh", "nguon", "phuong-phap", "van-ban")
+    pages = {"tong-quan": ""} | {name: name for name in named}
+    return pages | {
+        f"{page}-{target}": f"{page}?target={target}"
+        for target in targets
+        for page in ("cong-trinh" if target.startswith("MS_") else "chi-tieu",)
+    }
 
 
 def main(folder: Path, targets: list[str]) -> int:

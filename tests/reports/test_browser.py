@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.reports.screenshots import CHROMIUM, WIDTHS, addresses, chromium, served, visit
 
-TARGETS = ["SYNTHETIC_03", "SYNTHETIC_06", "SYNTHETIC_10", "SYNTHETIC_11", "SYNTHETIC_22"]
+TARGETS = ["SYNTHETIC_03", "SYNTHETIC_07", "SYNTHETIC_10", "SYNTHETIC_22", "SYNTHETIC_26", "MS_SYNTHETIC_01"]
 
 pytestmark = pytest.mark.browser
 

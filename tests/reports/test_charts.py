@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reports.charts import figure_rows, target_chart
+from reports.charts import figure_rows, settle_labels, target_chart
 from reports.release_data import current_release
 from reports.sparkline import shared_years, sparkline
 from reports.statements import chart_summary, promise
-from reports.target_facts import TargetFacts, every_target, period_list
+from reports.target_facts import TargetFacts, every_target, of_the_plan, period_list
 from reports.words import Words
 from store.settings import Settings
 
@@ -24,7 +25,7 @@ VIETNAMESE = Words("vi")
 def targets(synthetic_home: Path) -> dict[str, TargetFacts]:
     release = current_release(Settings(home=synthetic_home))
     assert release is not None
-    return {facts.target_id: facts for facts in every_target(release)}
+    return {facts.target_id: facts for facts in of_the_plan(every_target(release))}
 
 
 def drawn(facts: TargetFacts) -> dict[str, Any]:
@@ -80,6 +81,26 @@ def test_nothing_at_hand_is_no_chart(targets: dict[str, TargetFacts]) -> None:
     assert chart_summary(targets["SYNTHETIC_11"], VIETNAMESE).startswith("Chưa có số liệu năm; mục tiêu là")
 
 
+@pytest.mark.parametrize(
+    ("promised", "figure_below", "target_under"),
+    [("52.6", True, False), ("52.4", False, True), ("80", False, False)],
+)
+def test_a_figure_that_nearly_meets_the_target_keeps_its_label_off_the_targets(
+    targets: dict[str, TargetFacts], promised: str, figure_below: bool, target_under: bool
+) -> None:
+    facts = targets["SYNTHETIC_20"]
+    near = replace(facts, target={**facts.target, "value_low": Decimal(promised)})
+    rows = figure_rows(near, VIETNAMESE)
+    assert settle_labels(rows, near, VIETNAMESE, from_zero=False) is target_under
+    assert rows[-1]["below"] is figure_below
+    label = next(
+        layer["mark"]
+        for layer in drawn(near)["layer"]
+        if layer["mark"]["type"] == "text" and layer["mark"].get("align") == "right"
+    )
+    assert label["baseline"] == ("top" if target_under else "bottom")
+
+
 def test_amounts_begin_at_zero_and_rates_do_not(targets: dict[str, TargetFacts]) -> None:
     def from_zero(facts: TargetFacts) -> bool:
         encodings = [layer["encoding"] for layer in drawn(facts)["layer"]]
@@ -128,7 +149,7 @@ def test_cards_share_their_years_and_say_what_they_show(targets: dict[str, Targe
         ("SYNTHETIC_05", "60 trên một vạn dân vào năm 2030"),
         ("SYNTHETIC_10", "tăng bình quân 9,72%/năm, giai đoạn 2021–2030"),
         ("SYNTHETIC_18", "không nêu con số"),
-        ("SYNTHETIC_21", "trên 4 điểm %/năm, giai đoạn 2021–2025"),
+        ("SYNTHETIC_21", "giảm trên 4 điểm %/năm, giai đoạn 2021–2025"),
     ],
 )
 def test_a_promise_keeps_the_comparator_of_the_document(

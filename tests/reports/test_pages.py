@@ -19,7 +19,7 @@ from store.settings import Settings
 from tests.reports.conftest import Show, Shown
 from tests.reports.make_release import CUT_OFF, SyntheticRelease, publish_synthetic
 
-EVERY_TARGET = [f"SYNTHETIC_{number:02d}" for number in range(1, 24)]
+EVERY_TARGET = [f"SYNTHETIC_{number:02d}" for number in range(1, 27)]
 
 
 def headings(page: Shown) -> list[int]:
@@ -68,13 +68,13 @@ def test_the_overview_begins_with_the_counts_of_every_bucket(show: Show) -> None
     page = show()
     first = page.html[page.html.index('class="ppw-lead"') :]
     assert first.startswith(
-        'class="ppw-lead">Trong 23 chỉ tiêu của quy hoạch: 3 đã đạt, 1 đúng tiến độ, 1 chậm nhẹ, 1 chậm, '
-        "1 đang xa mục tiêu, 4 chưa đạt và 12 chưa đánh giá được."
+        'class="ppw-lead">Trong 25 chỉ tiêu của quy hoạch: 3 đã đạt, 1 đúng tiến độ, 1 chậm nhẹ, 2 chậm, '
+        "1 đang xa mục tiêu, 4 chưa đạt và 13 chưa đánh giá được."
     )
     counts = [int(n) for n in re.findall(r'class="ppw-big">(\d+)<', page.html)]
-    assert counts == [3, 1, 1, 1, 1, 4, 12]
-    assert sum(counts) == len(EVERY_TARGET)
-    assert "11 chỉ tiêu đánh giá được mức đạt; 4 chỉ tiêu đánh giá được tiến độ." in page.words
+    assert counts == [3, 1, 1, 2, 1, 4, 13]
+    assert sum(counts) == len(EVERY_TARGET) - 1, "the two parts of the structure are counted once"
+    assert "12 chỉ tiêu đánh giá được mức đạt; 5 chỉ tiêu đánh giá được tiến độ." in page.words
 
 
 def test_the_overview_says_what_is_new_and_how_fresh_it_is(show: Show) -> None:
@@ -95,20 +95,47 @@ def test_the_list_is_filtered_by_domain_and_status_and_sorted(show: Show) -> Non
     page = show()
     page.app.selectbox(key="filter_domain").select("labour").run()
     labour = Shown(page.app)
-    assert "Đang hiển thị 7 trên 23 chỉ tiêu" in labour.words
+    assert "Đang hiển thị 7 trên 26 chỉ tiêu" in labour.words
     page.app.selectbox(key="filter_status").select("not_reached").run()
-    assert "Đang hiển thị 1 trên 23 chỉ tiêu" in Shown(page.app).words
+    assert "Đang hiển thị 1 trên 26 chỉ tiêu" in Shown(page.app).words
     page.app.selectbox(key="filter_domain").select("tourism").run()
-    assert "Không có chỉ tiêu nào thuộc cả lĩnh vực và tình trạng đã chọn." in Shown(page.app).words
+    assert "Không có mục nào khớp với tất cả điều kiện đã chọn." in Shown(page.app).words
     page.app.selectbox(key="filter_domain").select("").run()
     page.app.selectbox(key="filter_status").select("").run()
     page.app.selectbox(key="sort_targets").select("status").run()
     ordered = Shown(page.app).html
     listed = ordered[ordered.index("ppw-list") :]
-    states = re.findall(r"ppw-state-(\w+)", listed)
-    ranks = [FAMILIES["bucket"].index(state) for state in states]
-    assert ranks == sorted(ranks)
-    assert len(ranks) == 23
+    groups = listed.split("<summary>")[1:]
+    for group in groups:
+        ranks = [FAMILIES["bucket"].index(state) for state in re.findall(r"ppw-state-(\w+)", group)]
+        assert ranks == sorted(ranks)
+    assert sum(len(re.findall(r"ppw-state-\w+", group)) for group in groups) == len(EVERY_TARGET)
+
+
+def test_the_list_is_searched_without_accents_and_narrowed_by_horizon(show: Show) -> None:
+    page = show()
+    page.app.text_input(key="search_targets").set_value("CHI TIEU gia lap so 07").run()
+    found = Shown(page.app)
+    assert "Đang hiển thị 1 trên 26 chỉ tiêu" in found.words
+    assert "<details open" in found.html
+    page.app.text_input(key="search_targets").set_value("").run()
+    page.app.selectbox(key="filter_horizon").select(2050).run()
+    assert "Đang hiển thị 1 trên 26 chỉ tiêu" in Shown(page.app).words
+
+
+def test_a_long_domain_is_folded_and_says_its_counts(show: Show) -> None:
+    page = show()
+    assert "<details><summary>Lao động · 7: 1 chưa đạt và 6 chưa đánh giá được</summary>" in page.html
+    assert "chỉ tính một lần khi đếm" in page.words
+
+
+def test_milestones_are_counted_apart_on_the_overview(show: Show) -> None:
+    page = show()
+    assert (
+        "Ngoài ra có 8 công trình, mốc: 1 đã xong, 1 xong muộn, 1 quá hạn, 1 sắp đến hạn, 2 chưa đến hạn, "
+        "1 đã tới hạn mà chưa có báo cáo và 1 đã rút." in page.words
+    )
+    assert 'href="cong-trinh"' in page.html
 
 
 def test_every_state_and_reason_of_the_release_is_said_in_words(
@@ -186,8 +213,143 @@ def test_a_proposed_reading_is_said_to_be_unconfirmed_and_a_confirmed_one_names_
 ) -> None:
     assert "Cách hiểu chỉ tiêu chưa được xác nhận." in show("target", target="SYNTHETIC_02").words
     confirmed = show("target", target="SYNTHETIC_01").words
-    assert "Cách hiểu đã được xác nhận tại: 99/XX-YYY." in confirmed
+    assert "Cách hiểu đã được xác nhận tại 99/XX-YYY ngày 04/03/2099." in confirmed
     assert "Cách hiểu chỉ tiêu chưa được xác nhận" not in confirmed
+
+
+def test_the_reading_says_what_the_document_leaves_open(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_26").words
+    assert "Con số khoảng 70%" in words
+    assert "Thời hạn năm 2050 (lấy theo tên mục; câu văn không ghi năm)" in words
+    assert "Năm gốc không nêu, hệ thống không tự chọn" in words
+    assert "Biên cho phép chưa được quy định; “khoảng” chưa có nghĩa bằng số" in words
+    assert "văn bản viết là “phấn đấu”" in words
+    assert "161 xã, phường, thị trấn" in words
+    assert "Phối hợp Sở giả lập thứ hai" in words
+    declared = show("target", target="SYNTHETIC_06").words
+    assert "Năm gốc năm 2020 Lộ trình đường thẳng" in declared
+
+
+def test_no_figures_names_who_keeps_them(show: Show) -> None:
+    assert "Nơi giữ số liệu: Sở giả lập." in show("target", target="SYNTHETIC_26").words
+    assert "Who keeps the figures: Sở giả lập." in show("target", target="SYNTHETIC_26", lang="en").words
+
+
+def test_remarks_stand_wherever_the_target_stands(show: Show) -> None:
+    overview = show().html
+    card = overview[overview.index('<article class="ppw-card">') : overview.index("</article>")]
+    assert "1 ghi nhận về văn bản" in card
+    listed = overview[overview.index("ppw-list") :]
+    assert listed.count("ghi nhận về văn bản") == 3
+    page = show("target", target="SYNTHETIC_11")
+    assert "Thước đo không rõ. Ghi nhận giả lập số 2." in page.words
+    assert "Vì vậy số liệu hiện có không dùng để so với chỉ tiêu này." in page.words
+    assert (
+        "Danh sách ngắn hơn số đã nêu. Ghi nhận giả lập số 4." in show("target", target="SYNTHETIC_26").words
+    )
+    assert "List shorter than its count. Synthetic remark 4." in (
+        show("target", target="SYNTHETIC_26", lang="en").words
+    )
+
+
+def test_relations_and_lists_are_links(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_20")
+    assert "Là mốc trước của" in page.words
+    assert 'href="chi-tieu?target=SYNTHETIC_01"' in page.html
+    part = show("target", target="SYNTHETIC_24")
+    assert "Là một phần của tổng" in part.words
+    assert "tổng 100%" in part.words
+    named = show("target", target="SYNTHETIC_26")
+    assert "Danh mục liệt kê 2 mục; văn bản nêu 3." in named.words
+    assert 'href="cong-trinh?target=MS_SYNTHETIC_01"' in named.html
+
+
+def test_a_structure_is_said_to_be_judged_once(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_25").words
+    assert "Cả cơ cấu được đánh giá một lần: còn phải dịch chuyển 7,25 điểm %" in words
+    assert "ở năm gốc là 9,5 điểm %." in words
+
+
+def test_the_result_is_read_with_its_projection_margin_and_sensitivity(show: Show) -> None:
+    words = show("target", target="SYNTHETIC_07").words
+    assert "Năm tiến nhanh nhất trong chuỗi thay đổi 2,75 điểm %." in words
+    assert "Mốc trước của cùng cam kết, năm 2025: 50%; Đạt." in words
+    assert "năm 2030 vào khoảng 61,5% (từ 55% đến 68%)" in words
+    assert "Tỷ số tiến độ cách ranh giới xếp loại gần nhất 0,05." in words
+    assert "Nhạy với điều chỉnh số liệu: nếu số liệu được chỉnh lý như thường gặp (0,6 điểm %)" in words
+    assert "Chuỗi bị gián đoạn tại 2021" in words
+    wide = show("target", target="SYNTHETIC_08").words
+    assert "vì vậy không nêu con số dự báo." in wide
+    assert "61,5" not in wide
+    assert "Nhạy với" not in wide
+
+
+def test_what_another_document_promised_stands_beside_and_is_never_counted(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_01")
+    assert "Quyết định 97/QĐ-TTg (đã được thay thế)" in page.words
+    # No figure of 2020 exists; 2019 and 2021 are equally near, and the earlier one is taken.
+    assert (
+        "từ 45% trở lên năm 2020 44,25% (năm 2019) Chưa đạt (theo số liệu hiện có, đã hết kỳ)" in page.words
+    )
+    before = show("target", target="SYNTHETIC_01", plan="97-QD-TTG-2089")
+    assert before.title == "Chỉ tiêu giả lập (synthetic) của văn bản trước"
+    assert "của văn bản trước" not in show().words
+
+
+def test_the_documents_page_compares_what_they_promised(show: Show) -> None:
+    words = show("documents").words
+    assert "Số đếm trên các trang theo Nghị quyết 99/NQ-HĐND;" in words
+    assert "Có 3 văn bản, trong đó 2 đã nhập chỉ tiêu." in words
+    assert "Nghị quyết 99/NQ-HĐND (đang dùng để đếm)" in words
+    assert "giai đoạn 2021–2030, tầm nhìn 2050 26 8" in words
+    assert "Quyết định 97/QĐ-TTg: Ghi chú giả lập về hiệu lực." in words
+    assert "Chỉ tiêu thống kê giả lập (synthetic) 01" in words
+
+
+def test_the_milestones_page_begins_with_counts_and_what_is_due_next(show: Show) -> None:
+    page = show("milestones")
+    assert "Trong 8 công trình, mốc của quy hoạch: 1 đã xong," in page.words
+    assert "Hạn gần nhất là 31/12/2027: Công trình giả lập (synthetic) số 05." in page.words
+    assert "Cơ quan giả lập, 12/BC-XX, ngày 04/03/2026" in page.words
+    assert "chưa có báo cáo" in page.words
+    assert "Hạ tầng kỹ thuật: 4 việc" in page.words
+    assert "Ghi nhận giả lập số 4." in page.words
+    # A remark on the whole clause stands on the page of each milestone, not under each name.
+    assert "Ghi nhận giả lập số 3." not in page.words
+    assert "Ghi nhận giả lập số 3." in show("milestones", target="MS_SYNTHETIC_06").words
+    page.app.selectbox(key="filter_status").select("overdue").run()
+    assert "Đang hiển thị 1 trên 8 công trình, mốc" in Shown(page.app).words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_milestone_has_a_page_of_its_own(show: Show, language: Language) -> None:
+    page = show("milestones", lang=language, target="MS_SYNTHETIC_06")
+    words = catalogue(language)
+    assert not page.failed
+    assert words["milestone.not_due"] in page.words
+    assert words["action.build"] in page.words
+    assert words["annotation.repeated_word"] in page.words
+    assert "MS_UNHEARD" in show("milestones", lang=language, target="MS_UNHEARD").words
+
+
+def test_the_methods_of_other_offices_are_headed_as_never_deciding(show: Show) -> None:
+    words = show("method").words
+    assert "Chúng không bao giờ quyết định kết quả trên các trang." in words
+    assert "synthetic sun (2)" in words
+    assert "Kết luận khác nhau tùy phương pháp. Thí dụ, với “Chỉ tiêu giả lập (synthetic) số 06”:" in words
+    for target in ("SYNTHETIC_06", "SYNTHETIC_07"):
+        assert "synthetic sun" not in show("target", target=target).words
+
+
+def test_a_release_made_before_the_plan_tables_stays_readable(show: Show, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    content = SyntheticRelease().every_state()
+    content.before_the_plan_tables()
+    publish_synthetic(settings, content)
+    for name in PATHS:
+        assert not show(name, home=settings.home).failed
+    assert "Trong 26 chỉ tiêu của quy hoạch" in show(home=settings.home).words
+    assert not show("target", home=settings.home, target="SYNTHETIC_01").failed
 
 
 def test_a_target_without_figures_says_so_and_draws_nothing(show: Show) -> None:

@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.frame import style_sheet
-from reports.markup import Column, element, link, outside_link, page_address, table, text
+from reports.markup import (
+    Column,
+    element,
+    link,
+    outside_link,
+    page_address,
+    state_of_promise,
+    table,
+    text,
+)
 from reports.numbers import Language
 from reports.palette import BACKGROUND, COLOURS, INK, STATE_COLOURS, SURFACE, Theme, contrast
 from reports.periods import first_year, period_words, span_years, year_of
@@ -88,7 +97,7 @@ def test_a_table_has_headers_with_a_scope_and_a_name_and_scrolls_inside_itself()
     written = table("Tên <b>", [Column("A"), Column("B", "number")], [("a", text("1"))])
     assert '<th scope="col">A</th>' in written
     assert '<th scope="row">a</th>' in written
-    assert '<td class="ppw-number">1</td>' in written
+    assert '<td class="ppw-number" data-label="B">1</td>' in written
     assert 'role="region" tabindex="0" aria-label="Tên &lt;b&gt;"' in written
 
 
@@ -111,6 +120,21 @@ def test_every_state_has_a_shape_and_a_colour() -> None:
         assert f".ppw-state-{state} " in sheet
     for maturity in FAMILIES["maturity"]:
         assert f".ppw-mark-maturity-{maturity}" in sheet
+
+
+@pytest.mark.parametrize("code", ["slightly_behind", "behind", "moving_away", "not_reached", "lost"])
+def test_a_shortfall_of_an_aspiration_has_its_words_and_no_colour_of_alarm(code: str) -> None:
+    written = state_of_promise(code, "Chậm", "mục tiêu phấn đấu")
+    assert f"ppw-mark-{code}" in written
+    assert "Chậm · mục tiêu phấn đấu" in written
+    assert f"ppw-state-{code}" not in written
+    assert STATE_COLOURS["aspiration"] in ("ink", "quiet", "grey")
+    assert f"ppw-state-{code}" in state_of_promise(code, "Chậm", None)
+
+
+@pytest.mark.parametrize("code", ["reached", "on_track", "not_assessed"])
+def test_an_aspiration_that_falls_short_of_nothing_looks_like_any_promise(code: str) -> None:
+    assert state_of_promise(code, "Đạt", "mục tiêu phấn đấu") == state_of_promise(code, "Đạt", None)
 
 
 def test_the_theme_of_the_server_has_the_colours_of_the_palette() -> None:

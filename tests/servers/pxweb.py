@@ -1,25 +1,25 @@
-"""A PxWeb v1 server on loopback, loaded with one table by the test and told how to misbehave.
+"""A PX-Web server on loopback, API versions 1 and 2, loaded with one table by the test and told how to misbehave.
 
-It answers as PX-Web does: navigation lists, table metadata, `?config`, and a POST query with JSON-stat
-(version 1 in a `dataset` object with the dimensions' ids and sizes inside, no status when nothing is missing,
-a NUL byte at the end). Filters item, all and top are understood; errors are JSON `{"error": ...}`.
+Version 1 answers as PX-Web does: lists of databases, levels and tables, a table's description, `?config`, and
+queries by POST in json, json-stat, json-stat2, px, csv or xlsx (px when the query names no format). JSON-stat 1
+has one `dataset` object with the dimensions' ids and sizes inside, no status when nothing is missing, a NUL byte
+at the end. Errors are `{"error": ...}`: 403 for a query above the limit, 400 for a wrong code, 404 for a wrong
+path. Version 2 lists tables in pages and answers with JSON-stat 2; its errors are problem documents.
 """
 
-import json
-import threading
-import time
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
-from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, quote, unquote
+
+import openpyxl
+
+from tests.servers.http import Fault, Reply, TestServer, serving
 
 Number = float | int | None
-HTML_PAGE = (
-    b"<!DOCTYPE html><html><head><title>Dang bao tri</title></head><body>Bao tri he thong</body></html>"
-)
 
 
 @dataclass
@@ -46,85 +46,60 @@ class PxwebTable:
     updated: str = "9999-12-31T16:59:59Z"
 
 
-@dataclass
-class Fault:
-    """An answer to give in place of the right one: to POST queries, or to everything."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "application/json; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    delay_seconds: float = 0.0
-    to: Literal["post", "all"] = "post"
-
-    @classmethod
-    def html(cls) -> "Fault":
-        return cls(body=HTML_PAGE, content_type="text/html; charset=utf-8")
-
-    @classmethod
-    def busy(cls, retry_after: str = "1") -> "Fault":
-        return cls(429, b'{"error":"Too many requests"}', headers={"Retry-After": retry_after})
-
-    @classmethod
-    def too_many_values(cls) -> "Fault":
-        return cls(403, b'{"error":"Too many values selected"}')
-
-    @classmethod
-    def broken(cls) -> "Fault":
-        return cls(500, b"Internal Server Error", content_type="text/plain")
-
-    @classmethod
-    def oversize(cls, n_bytes: int) -> "Fault":
-        return cls(body=b"{" + b" " * n_bytes + b"}")
-
-    @classmethod
-    def slow(cls, seconds: float) -> "Fault":
-        return cls(delay_seconds=seconds)
+Chosen = list[tuple[PxwebVariable, list[int]]]
 
 
 @dataclass
-class PxwebServer:
-    """The running server.
+class PxwebServer(TestServer):
+    """The running server; `queries` keeps the bodies of queries."""
 
-    `faults` are used up one per request, then the table is served; `requests` logs (method, path).
-    """
-
-    table: PxwebTable
+    table: PxwebTable = field(default_factory=lambda: PxwebTable("", [], {}))
     database: str = "V02"
     name: str = "V02.01.px"
     max_values: int = 10_000
-    faults: list[Fault] = field(default_factory=list)
-    requests: list[tuple[str, str]] = field(default_factory=list)
+    stated_calls: int = 5
+    stated_window: float = 10
+    # Whether the web server in front takes `.px` for a file of its own, so that only `.PX` gets through.
+    capitals_only: bool = False
     queries: list[dict[str, Any]] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
 
     @property
     def address(self) -> str:
         """The address of the table, as a record's fetch section names it."""
-        return f"http://{self.host}/api/v1/vi/{quote(self.database)}/{quote(self.name)}"
+        return f"{self.base}/api/v1/vi/{quote(self.database)}/{quote(self.name)}"
 
-    def next_fault(self, method: str) -> Fault | None:
-        if self.faults and (self.faults[0].to == "all" or method == "POST"):
-            return self.faults.pop(0)
-        return None
+    @property
+    def address_v2(self) -> str:
+        return f"{self.base}/api/v2"
 
-    def answer_get(self, path: str, query: str) -> tuple[int, Any]:
-        parts = [unquote(part) for part in path.strip("/").split("/")]
+    @property
+    def table_id(self) -> str:
+        return self.name.removesuffix(".px")
+
+    def answer(self, method: str, address: SplitResult, body: Any) -> Reply:
+        parts = [unquote(part) for part in address.path.strip("/").split("/")]
+        if parts[:2] == ["api", "v2"]:
+            status, content = self._version_2(method, parts[2:], parse_qs(address.query), body)
+            return Reply(status, content)
         if parts[:2] != ["api", "v1"]:
-            return 404, {"error": "Not found"}
+            return Reply(404, {"error": "Not found"})
+        if method == "POST":
+            return self._query(parts[-1], body)
+        status, content = self._version_1(parts[3:], address.query)
+        return Reply(status, content, headers={"Set-Cookie": f"rxid=s{len(self.requests)}"})
+
+    # --- version 1
+
+    def _version_1(self, parts: list[str], query: str) -> tuple[int, Any]:
         if query == "config":
             return 200, {
                 "maxValues": self.max_values,
                 "maxCells": 100_000,
-                "maxCalls": 5,
-                "timeWindow": 10,
+                "maxCalls": self.stated_calls,
+                "timeWindow": self.stated_window,
                 "CORS": True,
             }
-        match parts[3:]:
+        match parts:
             case []:
                 return 200, [{"dbid": self.database, "text": self.database}]
             case [self.database]:
@@ -134,59 +109,56 @@ class PxwebServer:
                     "text": self.table.title,
                     "updated": self.table.updated,
                 }
-                return 200, [listed]
+                return 200, [{"id": "Sub", "type": "l", "text": "Sub"}, listed]
+            case [self.database, "Sub"]:
+                return 200, []
             case [self.database, self.name]:
                 return 200, {
                     "title": self.table.title,
-                    "variables": [self._described(v) for v in self.table.variables],
+                    "variables": [_described(v) for v in self.table.variables],
                 }
         return 404, {"error": "Not found"}
 
-    @staticmethod
-    def _described(variable: PxwebVariable) -> dict[str, Any]:
-        described: dict[str, Any] = {"code": variable.code, "text": variable.code}
-        described |= {"values": variable.codes, "valueTexts": list(variable.labels)}
-        return described | ({"time": True} if variable.time else {})
-
-    def answer_post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        if unquote(path).split("/")[-1] != self.name:
-            return 404, {"error": "Not found"}
+    def _query(self, name: str, body: dict[str, Any]) -> Reply:  # noqa: PLR0911
+        if self.capitals_only and name.endswith(".px"):
+            return Reply(404, b"<html><title>404</title></html>", "text/html")
+        if name.upper() != self.name.upper():
+            return Reply(404, {"error": "Not found"})
         self.queries.append(body)
-        chosen: list[tuple[PxwebVariable, list[int]]] = []
         asked = {part["code"]: part["selection"] for part in body.get("query", [])}
-        for variable in self.table.variables:
-            codes = variable.codes
-            selection = asked.pop(variable.code, {"filter": "all", "values": ["*"]})
-            if selection["filter"] == "item":
-                if not set(selection["values"]) <= set(codes):
-                    return 400, {"error": "Parameter error"}
-                picked = [codes.index(code) for code in codes if code in selection["values"]]
-            elif selection["filter"] == "top":
-                picked = list(range(len(codes)))[-int(selection["values"][0]) :]
-            else:
-                picked = list(range(len(codes)))
-            chosen.append((variable, picked))
-        if asked or body.get("response", {}).get("format") != "json-stat":
-            return 400, {"error": "Parameter error"}
-        n_cells = 1
-        for _, picked in chosen:
-            n_cells *= len(picked)
-        if n_cells > self.max_values:
-            return 403, {"error": "Too many values selected"}
-        return 200, self._json_stat(chosen)
+        try:
+            chosen = [(v, _picked(v, asked.pop(v.code, {"filter": "all"}))) for v in self.table.variables]
+        except ValueError:
+            return Reply(400, {"error": "Parameter error"})
+        if asked:
+            return Reply(400, {"error": "Parameter error"})
+        if _size(chosen) > self.max_values:
+            return Reply(403, {"error": "Too many values selected"})
+        form = body.get("response", {}).get("format", "px")
+        if form in self._written:
+            return self._written[form](chosen)
+        return Reply(400, {"error": "Parameter error"})
 
-    def _json_stat(self, chosen: list[tuple[PxwebVariable, list[int]]]) -> dict[str, Any]:
-        dimensions: dict[str, Any] = {}
-        for variable, picked in chosen:
-            codes = [variable.codes[n] for n in picked]
-            labels = {code: variable.labels[n] for code, n in zip(codes, picked, strict=True)}
-            index = {code: position for position, code in enumerate(codes)}
-            dimensions[variable.code] = {
-                "label": variable.code,
-                "category": {"index": index, "label": labels},
-            }
+    @property
+    def _written(self) -> dict[str, Callable[[Chosen], Reply]]:
+        """The formats of an answer."""
+        return {
+            # PX-Web ends its JSON-stat with a NUL byte.
+            "json-stat": lambda chosen: Reply(200, Reply(body=self.json_stat(chosen)).data + b"\0"),
+            "json-stat2": lambda chosen: Reply(200, self.json_stat_2(chosen)),
+            "json": lambda chosen: Reply(200, self.rows(chosen)),
+            "px": lambda chosen: Reply(200, self.px(chosen), "application/octet-stream"),
+            "csv": lambda chosen: Reply(200, self.csv(chosen), "text/csv; charset=utf-8"),
+            "xlsx": lambda chosen: Reply(200, self.workbook(chosen), "application/octet-stream"),
+        }
+
+    def _values(self, chosen: Chosen) -> list[Number]:
         keys = product(*([variable.labels[n] for n in picked] for variable, picked in chosen))
-        values = [self.table.cells.get(tuple(key)) for key in keys]
+        return [self.table.cells.get(tuple(key)) for key in keys]
+
+    def json_stat(self, chosen: Chosen) -> dict[str, Any]:
+        dimensions: dict[str, Any] = {v.code: _dimension(v, picked) for v, picked in chosen}
+        values = self._values(chosen)
         dimensions["id"] = [variable.code for variable, _ in chosen]
         dimensions["size"] = [len(picked) for _, picked in chosen]
         dimensions["role"] = {}
@@ -200,66 +172,197 @@ class PxwebServer:
         missing = {str(position): None for position, value in enumerate(values) if value is None}
         return {"dataset": ({"status": missing} if missing else {}) | dataset}
 
+    def json_stat_2(self, chosen: Chosen) -> dict[str, Any]:
+        values = self._values(chosen)
+        missing = {str(position): ".." for position, value in enumerate(values) if value is None}
+        return {
+            "version": "2.0",
+            "class": "dataset",
+            "label": self.table.title,
+            "source": "Cục Thống kê",
+            "updated": self.table.updated,
+            "id": [variable.code for variable, _ in chosen],
+            "size": [len(picked) for _, picked in chosen],
+            "dimension": {v.code: _dimension(v, picked) for v, picked in chosen},
+            "role": {"time": [variable.code for variable, _ in chosen if variable.time]},
+            "value": values,
+        } | ({"status": missing} if missing else {})
 
-def _handler(server: PxwebServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def rows(self, chosen: Chosen) -> dict[str, Any]:
+        """The format `json`: codes and values as text, rounded for display."""
+        columns = [{"code": v.code, "text": v.code, "type": "t" if v.time else "d"} for v, _ in chosen]
+        columns.append({"code": self.table.title, "text": self.table.title, "type": "c"})
+        keys = product(*([v.codes[n] for n in picked] for v, picked in chosen))
+        data = [
+            {"key": list(key), "values": [".." if value is None else f"{value:.2f}"]}
+            for key, value in zip(keys, self._values(chosen), strict=True)
+        ]
+        return {"columns": columns, "comments": [], "data": data}
 
-        def _send(self, status: int, body: bytes, content_type: str, headers: dict[str, str]) -> None:
-            try:
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
+    def _grid(self, chosen: Chosen) -> list[list[Any]]:
+        """Labels of all but the last variable, and one column per value of the last."""
+        last, picked = chosen[-1]
+        rows: list[list[Any]] = [[v.code for v, _ in chosen[:-1]] + [last.labels[n] for n in picked]]
+        values = iter(self._values(chosen))
+        for key in product(*([v.labels[n] for n in numbers] for v, numbers in chosen[:-1])):
+            rows.append([*key, *(next(values) for _ in picked)])
+        return rows
 
-        def _serve(self, method: str, body: dict[str, Any]) -> None:
-            address = urlsplit(self.path)
-            server.requests.append((method, self.path))
-            fault = server.next_fault(method)
-            if fault is not None and fault.delay_seconds:
-                time.sleep(fault.delay_seconds)
-            elif fault is not None:
-                self._send(fault.status, fault.body, fault.content_type, fault.headers)
-                return
-            if method == "GET":
-                status, content = server.answer_get(address.path, address.query)
-            else:
-                status, content = server.answer_post(address.path, body)
-            data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-            # PX-Web ends its JSON-stat with a NUL byte.
-            tail = b"\0" if method == "POST" and status == 200 else b""
-            self._send(status, data + tail, "application/json; charset=utf-8", {})
+    def csv(self, chosen: Chosen) -> bytes:
+        lines = [
+            ",".join(
+                f'"{cell}"' if isinstance(cell, str) else '".."' if cell is None else str(cell)
+                for cell in row
+            )
+            for row in self._grid(chosen)
+        ]
+        return "\r\n".join([f'"{self.table.title}"', *lines, ""]).encode()
 
-        def do_GET(self) -> None:
-            self._serve("GET", {})
+    def workbook(self, chosen: Chosen) -> bytes:
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for row in [[self.table.title], [], *self._grid(chosen)]:
+            sheet.append(row)
+        buffer = io.BytesIO()
+        book.save(buffer)
+        return buffer.getvalue()
 
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length", "0"))
-            self._serve("POST", json.loads(self.rfile.read(length) or b"{}"))
+    def px(self, chosen: Chosen) -> bytes:
+        def listed(words: Sequence[str]) -> str:
+            return ",".join(f'"{word}"' for word in words)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing: `requests` is the log."""
+        lines = ['CHARSET="ANSI"', 'AXIS-VERSION="2013"', 'CODEPAGE="utf-8"', f'TITLE="{self.table.title}"']
+        lines += [f"STUB={listed([v.code for v, _ in chosen[:-1]])}", f'HEADING="{chosen[-1][0].code}"']
+        for variable, picked in chosen:
+            lines.append(f'VALUES("{variable.code}")={listed([variable.labels[n] for n in picked])}')
+            lines.append(f'CODES("{variable.code}")={listed([variable.codes[n] for n in picked])}')
+        values = ['".."' if value is None else str(value) for value in self._values(chosen)]
+        return (";\n".join([*lines, f"DATA=\n{' '.join(values)}"]) + ";\n").encode()
 
-    return Handler
+    # --- version 2
+
+    def _version_2(
+        self, method: str, parts: list[str], options: dict[str, list[str]], body: Any
+    ) -> tuple[int, Any]:
+        match parts:
+            case ["config"]:
+                return 200, {
+                    "apiVersion": "2.0.0",
+                    "maxDataCells": self.max_values,
+                    "maxCallsPerTimeWindow": self.stated_calls,
+                    "timeWindow": self.stated_window,
+                }
+            case ["tables"]:
+                return 200, self._listed(options)
+            case ["tables", self.table_id]:
+                return 200, self._entry(self.table_id)
+            case ["tables", self.table_id, "metadata"]:
+                whole = [(v, list(range(len(v.codes)))) for v in self.table.variables]
+                description = self.json_stat_2(whole)
+                return 200, {key: item for key, item in description.items() if key not in {"value", "status"}}
+            case ["tables", self.table_id, "data"]:
+                return self._data(method, options, body)
+        return 404, {"type": "Non-existent table", "title": "Non-existent table", "status": 404}
+
+    def _entry(self, table_id: str) -> dict[str, Any]:
+        return {"id": table_id, "label": self.table.title, "updated": self.table.updated, "type": "Table"}
+
+    def _listed(self, options: dict[str, list[str]]) -> dict[str, Any]:
+        """Three tables, two of which are not there, one per page."""
+        every = [self._entry(table_id) for table_id in ("A01", self.table_id, "Z99")]
+        search = options.get("query", [""])[0].casefold()
+        found = [entry for entry in every if search in entry["id"].casefold()]
+        number = int(options.get("pageNumber", ["1"])[0])
+        return {
+            "language": "vi",
+            "tables": found[number - 1 : number],
+            "page": {
+                "pageNumber": number,
+                "pageSize": 1,
+                "totalElements": len(found),
+                "totalPages": len(found),
+            },
+        }
+
+    def _data(self, method: str, options: dict[str, list[str]], body: Any) -> tuple[int, Any]:
+        if method == "POST":
+            self.queries.append(body)
+            asked = {part["variableCode"]: part["valueCodes"] for part in body.get("selection", [])}
+        else:
+            asked = {
+                key[len("valuecodes[") : -1]: _split_codes(values[0])
+                for key, values in options.items()
+                if key.startswith("valuecodes[")
+            }
+        chosen: Chosen = []
+        for variable in self.table.variables:
+            codes = variable.codes
+            wanted = asked.pop(variable.code, codes)
+            if not set(wanted) <= set(codes):
+                return 400, {"type": "Parameter error", "title": "Illegal value", "status": 400}
+            chosen.append((variable, [codes.index(code) for code in codes if code in wanted]))
+        if asked:
+            return 400, {"type": "Parameter error", "title": "Illegal variable", "status": 400}
+        if _size(chosen) > self.max_values:
+            return 403, {"type": "Parameter error", "title": "Too many cells selected", "status": 403}
+        return 200, self.json_stat_2(chosen)
+
+
+def _picked(variable: PxwebVariable, selection: dict[str, Any]) -> list[int]:
+    """Return the places of the values that a selection picks. Raises ValueError for a value that is not there."""
+    codes = variable.codes
+    if selection["filter"] == "item":
+        return sorted(codes.index(code) for code in selection["values"])
+    return (
+        list(range(len(codes)))[-int(selection["values"][0]) :]
+        if selection["filter"] == "top"
+        else [*range(len(codes))]
+    )
+
+
+def _split_codes(text: str) -> list[str]:
+    """Split codes at commas, except within brackets."""
+    codes, current, inside = [], "", False
+    for letter in text:
+        if letter in "[]":
+            inside = letter == "["
+        elif letter == "," and not inside:
+            codes.append(current)
+            current = ""
+        else:
+            current += letter
+    return [*codes, current]
+
+
+def _size(chosen: Chosen) -> int:
+    size = 1
+    for _, picked in chosen:
+        size *= len(picked)
+    return size
+
+
+def _described(variable: PxwebVariable) -> dict[str, Any]:
+    described: dict[str, Any] = {"code": variable.code, "text": variable.code}
+    described |= {"values": variable.codes, "valueTexts": list(variable.labels)}
+    return described | ({"time": True} if variable.time else {})
+
+
+def _dimension(variable: PxwebVariable, picked: list[int]) -> dict[str, Any]:
+    codes = [variable.codes[n] for n in picked]
+    return {
+        "label": variable.code,
+        "category": {
+            "index": {code: position for position, code in enumerate(codes)},
+            "label": {code: variable.labels[n] for code, n in zip(codes, picked, strict=True)},
+        },
+    }
 
 
 @contextmanager
 def serve_pxweb(table: PxwebTable, **options: Any) -> Iterator[PxwebServer]:
     """Serve the table on a free port of loopback until the block ends; tests need the mark `integration`."""
-    server = PxwebServer(table, **options)
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
-    http.daemon_threads = True
-    server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(PxwebServer(table=table, **options)) as server:
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join(timeout=5)
+
+
+__all__ = ["Fault", "PxwebServer", "PxwebTable", "PxwebVariable", "serve_pxweb"]

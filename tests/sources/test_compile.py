@@ -14,9 +14,9 @@ from sources.record import SourceRecord
 from sources.retrieve import retrieve, retrieve_plan
 from store import state
 from store.settings import Settings
+from tests.sources.plans import TARGET
+from tests.sources.plans import small_files as plan_files
 from tests.sources.records import LIVE_ROUTE, content, plain_table, record
-from tests.sources.test_plan_tables import TARGET
-from tests.sources.test_plan_tables import files as plan_files
 
 VERSIONS = Versions("rules-1", "method-1", "code-1")
 CUT_OFF = date(2026, 11, 22)
@@ -63,7 +63,7 @@ class House:
         return {name: pl.read_parquet(inputs.directory / f"{name}.parquet") for name in INPUT_TABLES}
 
     def hash(self, cut_off: date = CUT_OFF, versions: Versions = VERSIONS, **changes: Any) -> str:
-        return inputs_hash(cut_off, **(self.known() | changes), versions=versions)
+        return inputs_hash(cut_off, **(self.known() | changes), versions=versions, home_area_id="VN-04")
 
 
 @pytest.fixture
@@ -227,3 +227,14 @@ def test_a_new_adapter_version_is_something_new(house: House, monkeypatch: pytes
 def test_the_code_version_follows_the_dbt_project(settings: Settings) -> None:
     assert code_version(settings) == code_version(settings)
     assert len(code_version(settings)) == 12
+
+
+def test_what_a_new_snapshot_lists_otherwise_is_an_input_of_the_checks(house: House) -> None:
+    assert house.write()["structure_drift"].height == 0
+    house.ship({"unit": "Người"}, {"area": "Cả nước", "period": "2024-H1", "unit": "Người"})
+    found = house.write()["structure_drift"].sort("kind").select("kind", "dimension", "what", "was").rows()
+    assert ("unit_changed", None, "“Người”", "“Nghìn người”") in found
+    assert ("category_vanished", "area", "“Hà Nội”", None) in found
+    # A change is told once: the next snapshot is compared with the one that brought it.
+    house.ship({"unit": "Người", "value": "7"}, {"area": "Cả nước", "period": "2024-H1", "unit": "Người"})
+    assert house.write()["structure_drift"].height == 0

@@ -208,10 +208,22 @@ class PxwebAnswers(Answers):
         return httpx.Response(200, json={"maxValues": 5000} if request.url.query else self.metadata)
 
 
+def answer_of(*areas: str) -> bytes:
+    """Return a JSON-stat answer of METADATA's table with these areas."""
+    dimension = {
+        "Địa phương": {"category": {"index": {area: n for n, area in enumerate(areas)}}},
+        "Năm": {"category": {"index": {"0": 0}}},
+        "id": ["Địa phương", "Năm"],
+        "size": [len(areas), 1],
+    }
+    dataset = {"dimension": dimension, "value": [0.5] * len(areas)}
+    return json.dumps({"dataset": dataset}).encode() + b"\0"
+
+
 def test_a_table_is_asked_for_by_its_own_codes() -> None:
-    answers = PxwebAnswers(ok(b'{"dataset":{}}\0'))
+    answers = PxwebAnswers(ok(answer_of("1")))
     fetched = answers.fetcher().fetch(pxweb(item("Địa phương", "1")))
-    assert fetched.data == b'{"dataset":{}}\0'
+    assert fetched.data == answer_of("1")
     get, post = answers.requests
     assert (get.method, post.method, str(post.url)) == ("GET", "POST", ADDRESS)
     assert json.loads(post.content) == {
@@ -255,4 +267,30 @@ def test_a_page_in_place_of_a_table_is_set_aside() -> None:
 def test_limits_come_from_the_settings(settings: Settings) -> None:
     limits = FetchLimits.of(settings)
     assert limits.allow_hosts == ("pxweb.nso.gov.vn",)
+    named = ("https://stat.example.org/a", "http://127.0.0.1:1/b", "http://10.0.0.1/c", "http://intranet/d")
+    assert FetchLimits.of(settings, named).allow_hosts == ("pxweb.nso.gov.vn", "stat.example.org:443")
     assert limits.size_cap_bytes == settings.http_size_cap_bytes
+
+
+def page(*links: str) -> httpx.Response:
+    return ok("".join(f'<a href="{link}">x</a>' for link in links).encode(), {"content-type": "text/html"})
+
+
+def test_a_file_behind_a_page_of_links_is_found_by_the_first_that_matches() -> None:
+    follow = [r"/\d{4}/\d{2}/bao-cao", r"\.xlsx$"]
+    section = HttpFetch(
+        protocol="http", address="https://stat.example.org/list/", media_type="x", follow=follow
+    )
+    answers = Answers(
+        page("/gioi-thieu/", "/2025/01/bao-cao-1/", "/2024/12/bao-cao-12/"), page("../uploads/b.xlsx"), ok()
+    )
+    fetched = answers.fetcher().fetch(section)
+    assert [request.url.path for request in answers.requests] == [
+        "/list/", "/2025/01/bao-cao-1/", "/2025/01/uploads/b.xlsx"
+    ]  # fmt: skip
+    assert (fetched.data, fetched.address) == (b"bytes", "https://stat.example.org/2025/01/uploads/b.xlsx")
+
+    without = refused(Answers(page("/gioi-thieu/")), section)
+    assert (without.fault, without.outcome) == ("no_link", "quarantined")
+    elsewhere = refused(Answers(page("https://elsewhere.org/2025/01/bao-cao/")), section)
+    assert elsewhere.fault == "not_allowed"

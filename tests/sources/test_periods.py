@@ -132,6 +132,18 @@ def test_a_wrong_id_is_refused_with_the_mend(period_id: str, message: str) -> No
         ("ngày 31 tháng 12 năm 2024", "D2024-12-31", None),
         ("lũy kế từ đầu năm đến 19/12/2025", "2025-YTD1219", None),
         ("từ đầu năm đến hết ngày 30/9/2024", "2024-YTD09", None),
+        ("Luỹ kế từ đầu năm đến hết tháng 9/2024", "2024-YTD09", None),
+        ("Lũy kế từ đầu năm đến hết quý III/2024", "2024-YTD09", None),
+        ("Lũy kế 9 tháng 2024", "2024-YTD09", None),
+        ("nửa đầu năm 2024", "2024-H1", None),
+        ("Pre. 2011", "2011", "preliminary"),
+        ("Ước tính - Est. 1997", "1997", "estimate"),
+        ("Sơ bộ Prel. 2011", "2011", "preliminary"),
+        ("Ước 9 tháng năm 2025", "2025-YTD09", "estimate"),
+        ("Có đến 31/12/2011", "D2011-12-31", None),
+        ("As of 1 January 2011", "D2011-01-01", None),
+        ("September 2024", "2024-M09", None),
+        ("Q3 2024", "2024-Q3", None),
     ],
 )
 def test_labels_as_printed(text: str, period_id: str, maturity: str | None) -> None:
@@ -147,6 +159,8 @@ def test_labels_as_printed(text: str, period_id: str, maturity: str | None) -> N
         "13 tháng năm 2024",
         "năm học 2020-2024",
         "khoảng năm 2024",
+        "sơ bộ ước tính 2024",
+        "lũy kế đến 30/9/2024",
         "",
     ],
 )
@@ -157,3 +171,22 @@ def test_a_label_that_is_not_clear_stays_unread(text: str) -> None:
 def test_the_format_of_years_reads_nothing_but_years() -> None:
     assert parse_label("Prel. 2024", "year") == ("2024", "preliminary")
     assert parse_label("quý I năm 2024", "year") is None
+
+
+def test_a_year_printed_twice_in_a_dimension_is_two_maturities() -> None:
+    printed = ["Sơ bộ 2023", "2023", "Sơ bộ 2024"]
+    assert [parse_label(text, "year") for text in printed] == [
+        ("2023", "preliminary"),
+        ("2023", None),
+        ("2024", "preliminary"),
+    ]
+
+
+@given(st.sampled_from(["Sơ bộ", "Ước tính", "Prel.", "Est.", "Chính thức"]), st.integers(1900, 2099))
+def test_a_word_for_maturity_changes_nothing_of_the_period(word: str, year: int) -> None:
+    for plain in (f"{year}", f"quý III năm {year}", f"9 tháng năm {year}"):
+        with_word, without = parse_label(f"{word} {plain}", "vietnamese"), parse_label(plain, "vietnamese")
+        assert with_word is not None
+        assert without is not None
+        assert (with_word.period_id, without.maturity) == (without.period_id, None)
+        assert with_word.maturity is not None

@@ -60,7 +60,7 @@ def test_dbt_claims_the_cells_of_a_preview(home: Settings, tmp_path: Path) -> No
     assert found.inputs is not None
     warehouse = tmp_path / "preview" / "warehouse.duckdb"
     paths = {"PPW_INPUTS_DIR": str(found.inputs.directory), "PPW_WAREHOUSE_FILE": str(warehouse)}
-    arguments = ["run", "--select", CLAIM_MODELS, "--project-dir", str(home.dbt_project_dir)]
+    arguments = ["run", "--select", *CLAIM_MODELS, "--project-dir", str(home.dbt_project_dir)]
     arguments += ["--profiles-dir", str(home.dbt_project_dir), "--target-path", str(tmp_path / "target")]
     arguments += ["--log-path", str(tmp_path / "logs")]
     done = subprocess.run(

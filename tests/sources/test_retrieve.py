@@ -8,15 +8,16 @@ import httpx
 import pytest
 
 from sources.fetch import Fetcher, FetchLimits
-from sources.plan_tables import plan_source_id
+from sources.plan.document import plan_source_id
+from sources.plan.known import plans_of
 from sources.read_vintage import read_vintage
 from sources.retrieve import RetrievalOutcome, retrieve, retrieve_plan
 from store import landing, state
 from store.settings import Settings
+from tests.sources.plans import TARGET, small_files, whole_files
+from tests.sources.plans import write as write_files
 from tests.sources.records import LIVE_ROUTE, content, plain_table, record
 from tests.sources.test_json_stat import encoded, version_1
-from tests.sources.test_plan_tables import TARGET
-from tests.sources.test_plan_tables import files as plan_files
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -178,7 +179,7 @@ def test_a_fetcher_that_breaks_is_an_outcome_too(home: Settings) -> None:
 def write_plan(home: Settings, *targets: dict[str, str]) -> None:
     directory = home.plans_dir / "01-TEST-2020"
     directory.mkdir(parents=True, exist_ok=True)
-    for name, data in plan_files(*targets).items():
+    for name, data in small_files(*targets).items():
         (directory / name).write_bytes(data)
 
 
@@ -199,3 +200,32 @@ def test_a_plan_with_a_problem_is_set_aside_whole(home: Settings) -> None:
     (missing,) = retrieve_plan(home, "02-NOT-THERE", "batch", lambda: NOON)
     assert "plan.yml" in (missing.reason or "")
     assert missing.outcome == "quarantined"
+
+
+def test_a_table_taken_out_of_a_plan_is_withdrawn(home: Settings) -> None:
+    directory = home.plans_dir / "01-TEST-2020"
+    write_files(directory, whole_files())
+    retrieve_plan(home, "01-TEST-2020", "batch", lambda: NOON)
+    write_plan(home)
+    for name in ("milestones", "annotations", "lists", "members", "relations", "ledger"):
+        (directory / f"{name}.csv").unlink()
+    outcomes = {o.document: o.outcome for o in retrieve_plan(home, "01-TEST-2020", "batch", lambda: NOON)}
+    assert outcomes["milestones"] == outcomes["ledger"] == "new"
+    with state.reading(home) as connection:
+        (known,), spoiled = plans_of(home, state.vintages(connection))
+    assert spoiled == []
+    assert set(known.files) == {"plan.yml", "clauses.csv", "targets.csv"}
+    assert known.plan.milestones == []
+    assert {o.outcome for o in retrieve_plan(home, "01-TEST-2020", "batch", lambda: NOON)} == {"unchanged"}
+    write_files(directory, whole_files())
+    retrieve_plan(home, "01-TEST-2020", "batch", lambda: NOON)
+    with state.reading(home) as connection:
+        (back,), _ = plans_of(home, state.vintages(connection))
+    assert len(back.plan.milestones) == 2
+
+
+def test_a_plan_that_ships_says_when_it_arrived(home: Settings) -> None:
+    write_files(home.plans_dir / "01-TEST-2020", small_files(vintage_at=None))
+    outcomes = retrieve_plan(home, "01-TEST-2020", "batch", lambda: NOON)
+    assert {o.outcome for o in outcomes} == {"quarantined"}
+    assert "a plan that ships says when it arrived" in (outcomes[0].reason or "")

@@ -3,11 +3,9 @@
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
 import pytest
 
@@ -16,24 +14,8 @@ from sources.adapters.workbook_file import column_letters
 from sources.cells import AdapterResult, ReadingError
 from sources.reading import read as read_section
 from sources.record import WorkbookReading, WorkbookTable
-
-Rows = Sequence[Sequence[object]]
-
-
-def workbook(sheets: dict[str, Rows], hidden: Sequence[str] = (), merged: Sequence[str] = ()) -> bytes:
-    """Return an .xlsx; `merged` are ranges of the first sheet."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-        sheet.sheet_state = "hidden" if name in hidden else "visible"
-    for cells in merged:
-        book.worksheets[0].merge_cells(cells)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+from tests.sources.workbooks import Rows, ods
+from tests.sources.workbooks import xlsx as workbook
 
 
 def section(**table: Any) -> WorkbookReading:
@@ -205,7 +187,7 @@ def test_a_truncated_workbook_is_refused(kept: float) -> None:
     ("data", "message"),
     [
         (b"<html><body>404</body></html>", "web page"),
-        (b"a,b\n1,2\n", "neither .xlsx nor .xls"),
+        (b"a,b\n1,2\n", "neither .xlsx nor .xls nor .ods"),
         (b"", "neither"),
     ],
 )
@@ -230,6 +212,56 @@ def test_a_workbook_that_unpacks_too_large_is_not_unpacked() -> None:
     assert len(bomb) < 1_000_000
     with pytest.raises(ReadingError, match="unpacks to"):
         read(bomb, section(title="x"))
+
+
+def test_an_ods_reads_as_the_xlsx_does_and_its_hidden_sheets_are_named() -> None:
+    sheets = {"2.GRDP": STACKED, "6NN": STACKED}
+    title = section(title="tổng sản phẩm")
+    from_ods, from_xlsx = (make(sheets, hidden=["6NN"]) for make in (ods, workbook))
+    assert read(from_ods, title) == read(from_xlsx, title)
+    assert ("6NN", "the sheet is hidden") in [(s.name, s.reason) for s in read(from_ods, title).skipped]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            '<table:table-row table:number-rows-repeated="100000"><table:table-cell '
+            'table:number-columns-repeated="1000" office:value-type="float" office:value="1"/></table:table-row>',
+            "span a grid of 100",
+        ),
+        (
+            '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
+            '<table:table-row><table:table-cell table:number-columns-repeated="99"/><table:table-cell '
+            'office:value-type="float" office:value="1"/></table:table-row>',
+            "span a grid of 100",
+        ),
+        ("<open>", "truncated or damaged"),
+    ],
+)
+def test_an_ods_that_unfolds_too_large_is_not_unfolded(more: str, message: str) -> None:
+    with pytest.raises(ReadingError, match=message):
+        read(ods({"1": [["x"]]}, more=more), section(title="x"))
+
+
+def test_empty_rows_repeated_to_the_end_of_an_ods_are_nothing() -> None:
+    rows: Rows = [["Bảng dân số"], [None, "2024"], ["Cao Bằng", 5]]
+    more = (
+        '<table:table-row table:number-rows-repeated="1048570">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    assert list(figures(read(ods({"1": rows}, more=more), section(title="dân số")))) == ["1!B3"]
+
+
+def test_text_of_old_fonts_is_read_and_of_vni_refused() -> None:
+    rows: Rows = [["1. D©n sè tØnh"], [None, "N¨m 2005"], ["Cao B»ng", "9,72%"]]
+    result = read(workbook({"1": rows}), section(title="dân số tỉnh"))
+    assert figures(result) == {"1!B3": ("Cao Bằng", "Năm 2005", "9.72")}
+    assert result.cells[0].unit_text == "%"
+    vni: Rows = [["Daân soá tænh"], [None, "Naêm 2005"], ["Cao Baèng", 5]]
+    with pytest.raises(ReadingError, match="VNI") as raised:
+        read(workbook({"1": vni}), section(title="dân số"))
+    assert raised.value.place == "1"
 
 
 def test_a_stray_cell_far_away_is_not_spread_out_in_memory() -> None:

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 
 from store import state
 from store.settings import Settings
+from store.submissions import Submission, record_submission, submissions
 from store.tables import APPEND_ONLY_TABLES, metadata
 
 AT = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
@@ -114,7 +115,14 @@ def rows_are_never_changed_or_removed(settings: Settings) -> None:
         retrieve(connection)
         _record_release(connection)
         state.record_audit_event(connection, actor="tester", action="noted", subject="x")
-    columns = {"snapshot": "media_type", "retrieval": "reason", "release": "state", "audit_event": "actor"}
+        _record_submission(connection)
+    columns = {
+        "snapshot": "media_type",
+        "retrieval": "reason",
+        "release": "state",
+        "audit_event": "actor",
+        "submission": "file_name",
+    }
     assert set(columns) == set(APPEND_ONLY_TABLES)
     for table, column in columns.items():
         name = sa.sql.quoted_name(table, quote=True)
@@ -132,7 +140,7 @@ def rows_are_never_changed_or_removed(settings: Settings) -> None:
     with state.reading(settings) as connection:
         assert [len(connection.execute(sa.select(metadata.tables[table])).all()) for table in columns] == [
             1
-        ] * 4
+        ] * 5
 
 
 def database_itself_refuses_incomplete_retrievals(settings: Settings) -> None:
@@ -198,7 +206,43 @@ def _record_release(connection: sa.Connection) -> bool:
     )
 
 
+def _record_submission(connection: sa.Connection) -> Submission:
+    return record_submission(
+        connection,
+        batch_id="b1",
+        received_at=AT,
+        actor="tester",
+        file_name="made_up.xlsx",
+        snapshot_sha256=SHA256,
+        kind="department",
+        outcome="accepted",
+        source_id="department_made_up",
+        document="2025",
+        accepted=[{"cell": "A1", "value": "1"}],
+    )
+
+
+def receipts_come_back_as_recorded_and_returned_ones_say_why(settings: Settings) -> None:
+    state.migrate(settings)
+    with state.writing(settings) as connection:
+        remember_snapshot(connection)
+        recorded = _record_submission(connection)
+    with state.reading(settings) as connection:
+        assert submissions(connection, source_id="department_made_up", document="2025") == [recorded]
+        assert submissions(connection, batch_id="b2") == []
+    facts: dict[str, Any] = {
+        "batch_id": "b1", "received_at": AT, "actor": "tester", "file_name": "x", "snapshot_sha256": None,
+        "kind": "unknown",
+    }  # fmt: skip
+    for outcome, problems in (("returned", []), ("accepted", [{"code": "x"}]), ("lost", [])):
+        with pytest.raises(state.StateError), state.writing(settings) as connection:
+            record_submission(connection, **facts, outcome=outcome, problems=problems)
+    with pytest.raises(sa.exc.IntegrityError), state.writing(settings) as connection:
+        record_submission(connection, **facts, outcome="accepted")
+
+
 CASES = [
+    receipts_come_back_as_recorded_and_returned_ones_say_why,
     migrations_build_the_tables_of_the_code,
     vintages_are_ordered_and_carry_their_snapshot,
     retrievals_are_found_by_batch_and_source,

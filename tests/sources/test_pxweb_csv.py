@@ -1,0 +1,86 @@
+"""CSV exports of PX-Web, as downloaded."""
+
+from pathlib import Path
+
+import pytest
+
+from sources.adapters.pxweb_csv import read
+from sources.cells import AdapterResult, ReadingError
+from sources.record import PxWebCsvReading
+
+SECTION = PxWebCsvReading(adapter="pxweb_csv")
+EXPORT = (
+    '"Retail sales (Thous. pers.) by Cities, provincies and Year"\n\n'
+    '"Cities, provincies";"2014";"Prel. 2015"\n'
+    '" WHOLE COUNTRY";2916233.9;3223202.6\n'
+    '"Cao Bang";5400.1;..\n'
+    "\n"
+    '"Note: at current prices"\n'
+)
+
+
+def read_text(text: str, options: PxWebCsvReading = SECTION) -> AdapterResult:
+    return read(text.encode("utf-8-sig"), options)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_rows_labels_and_years(separator: str) -> None:
+    cells = read_text(EXPORT.replace(";", separator)).cells
+    assert [cell.value.number for cell in cells] == [2916233.9, 3223202.6, 5400.1, None]
+    last = cells[-1]
+    assert [(label.dimension, label.label) for label in last.labels] == [
+        ("Cities, provincies", "Cao Bang"),
+        ("Year", "Prel. 2015"),
+    ]
+    assert (last.period_text, last.value.missing_code, last.cell_ref) == ("Prel. 2015", "dots", "r5c3")
+    assert last.unit_text == "Thous. pers."
+
+
+def test_notes_under_the_table_are_named_and_skipped() -> None:
+    assert [skipped.reason for skipped in read_text(EXPORT).skipped] == [
+        "no row of figures: Note: at current prices"
+    ]
+
+
+def test_two_dimensions_in_one_head_keep_their_text_and_give_the_period() -> None:
+    text = EXPORT.replace('"2014";"Prel. 2015"', '"Rural 2014";"Rural Prel. 2015"')
+    cell = read_text(text).cells[1]
+    assert (cell.labels[-1].label, cell.period_text) == ("Rural Prel. 2015", "Prel. 2015")
+
+
+def test_a_head_printed_twice_is_no_row() -> None:
+    head = '"Cities, provincies";"2014";"Prel. 2015"\n'
+    result = read_text(EXPORT.replace(head, head + head))
+    assert len(result.cells) == 4
+    assert result.skipped[0].reason.endswith("the head once more")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("<!DOCTYPE html><html></html>", "web page"),
+        ("only a title\n", "no row with more than one column"),
+        (EXPORT.replace(";..\n", "\n"), "have not the 3 columns"),
+        ('"A";"B"\n"x";"y"\n', "no column of figures"),
+    ],
+)
+def test_what_is_no_export_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ReadingError, match=says):
+        read_text(text)
+
+
+def test_bytes_in_another_encoding_are_refused_not_guessed() -> None:
+    data = EXPORT.replace("Cao Bang", "Cao Bằng").encode("cp1258", "replace").replace(b"?", b"\xea")
+    with pytest.raises(ReadingError, match="not utf-8"):
+        read(data, SECTION)
+
+
+def test_every_export_of_2018(shared_data: Path) -> None:
+    files = sorted((shared_data / "gso_csv").glob("*/*.csv"))
+    assert files
+    for file in files:
+        cells = read(file.read_bytes(), SECTION).cells
+        rows = {cell.labels[0].label.strip() for cell in cells}
+        assert "Cao Bang" in rows, file.name
+        assert not [cell for cell in cells if cell.value.missing_code == "unreadable"], file.name
+        assert all(cell.period_text for cell in cells), file.name
