@@ -30,8 +30,9 @@ serve: $(VENV)/.product dbt_project/target/manifest.json  ## open the pages and 
 test: $(VENV)/.dev dbt_project/target/manifest.json  ## run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job, as ratios within one run
+bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job and the adapters, as ratios within one run
 	@$(BIN)/python -m benchmarks.main_job
+	@$(BIN)/python -m benchmarks.adapters
 
 lint: $(VENV)/.dev dbt_project/target/manifest.json  ## style, types and layer rules
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Writes the generated documents: the data dictionary, the rules, the commands and the record's JSON Schema.
+"""Writes the generated documents: the data dictionary, the rules, the commands, the plan and the record's JSON Schema.
 
 One place for each fact: tables are described in dbt's YAML, rules in the suites, commands in the code, records in
 pydantic. `stale(settings)` names what differs from the files; a test holds it empty.
@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from docs.plan_page import plan_page
 from expectations.rules import load_rules
 from orchestration.cli import COMMANDS, main
 from orchestration.manifest import ensure_manifest
@@ -127,6 +128,7 @@ def documents(settings: Settings) -> dict[Path, str]:
         DOCS / "data_dictionary.md": data_dictionary(settings),
         DOCS / "checks.md": rules(),
         DOCS / "commands.md": commands(),
+        DOCS / "plan.md": plan_page(settings),
         settings.project_root / "sources" / "specs" / "source_record.schema.json": schema_text(),
     }
 
