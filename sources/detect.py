@@ -15,6 +15,7 @@ from typing import Any
 
 from sources.adapters import plain_table
 from sources.adapters.csv_table import separator_of
+from sources.adapters.json_object import json_encoding
 from sources.cells import ReadingError
 from sources.content import is_html
 
@@ -143,7 +144,7 @@ def _text(data: bytes) -> str:
     """Decode for the sake of telling what it is; unknown letters do not matter for that."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
-    if b"\0" in data[:_START].rstrip(b"\0"):
+    if b"\0" in data.rstrip(b"\0 \t\r\n")[:_START]:
         raise _refuse("neither text nor a format known here", f"give one of {', '.join(FORMATS)}")
     try:
         return data.decode("utf-8-sig")
@@ -153,8 +154,7 @@ def _text(data: bytes) -> str:
 
 def _json(data: bytes) -> Any:
     try:
-        encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-        return json.loads(data.rstrip(b"\0 \t\r\n").decode(encoding))
+        return json.loads(data.decode(json_encoding(data)).rstrip("\0 \t\r\n"))
     except UnicodeDecodeError as error:
         raise ReadingError(f"byte {error.start}", "the JSON is not UTF-8", "fetch it again") from error
     except json.JSONDecodeError as error:

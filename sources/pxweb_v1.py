@@ -268,7 +268,8 @@ class _Request:
                 message = "the answer is JSON, but holds no rows of data"
                 raise FetchError("not_the_format", self.address, message, "try again later", answer.data)
             # The rows carry codes only; the words for them are in the table's description.
-            document = {"metadata": self.table.answer, **document}
+            # `metadata` is the server's own key: newer ones put the table's source and date there.
+            document = {"table": self.table.answer, **{k: v for k, v in document.items() if k != "table"}}
             return document, write_literal(document)
         check_json_stat(document, selection, named, self.address, answer.data)
         return document, answer.data

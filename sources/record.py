@@ -110,7 +110,7 @@ class PxWebCsvReading(RecordPart):
     adapter: Literal["pxweb_csv"]
     label_columns: Annotated[int, Field(ge=1, le=20)] | None = None
     columns: Text | None = None
-    decimal_mark: Literal["point", "comma"] = "point"
+    decimal_mark: Literal["point", "comma", "either"] = "point"
     encoding: Literal["utf-8", "cp1252", "cp1258", "utf-16"] = "utf-8"
 
 
@@ -168,7 +168,7 @@ class CkanReading(RecordPart):
     unit_column: Text | None = Field(default=None, description="The column that holds the unit of its row.")
     columns: Text = Field(default="column", description="The name of the dimension of the figures' columns.")
     title: Text | None = None
-    decimal_mark: Literal["point", "comma"] = "point"
+    decimal_mark: Literal["point", "comma", "either"] = "point"
 
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:

@@ -4,6 +4,7 @@ For looking at a file that no record reads yet. A format that needs to be told w
 CSV) is read as far as the file shows it; a source's own record says it outright.
 """
 
+import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -54,12 +55,17 @@ def section_for(format_name: str, data: bytes) -> AnyReading:
         return ckan.guess(data)
     if format_name == "pxweb-csv":
         encoding = csv_table.encoding_of(data)
-        fields = (
-            data.decode("utf-8-sig" if encoding == "utf-8" else encoding).replace('"', "").replace("\t", ";")
+        lines = data.decode("utf-8-sig" if encoding == "utf-8" else encoding).splitlines()
+        separator = csv_table.separator_of(lines[:500]) or ";"
+        marks = csv_table.decimal_marks_shown(
+            text for row in csv.reader(lines, delimiter=separator) for text in row
         )
-        mark = csv_table.decimal_mark_of(fields.replace("\n", ";").split(";"))
-        section = {"adapter": "pxweb_csv", "encoding": encoding}
-        return _SECTION.validate_python(section | ({"decimal_mark": "comma"} if mark == "comma" else {}))
+        # PX-Web itself writes a point and no thousands; a file that proves otherwise has been through other hands.
+        mark = "point" if marks <= {"point"} else "comma" if marks == {"comma"} else "either"
+        return _SECTION.validate_python(
+            {"adapter": "pxweb_csv", "encoding": encoding}
+            | ({} if mark == "point" else {"decimal_mark": mark})
+        )
     return _SECTION.validate_python({"adapter": _PLAIN_ADAPTERS[format_name]})
 
 
@@ -181,6 +187,7 @@ def _table(cells: Sequence[Cell]) -> dict[str, Any]:
             "text": cell.value.text,
             "value": _value(cell.value.decimal),
             "missing_code": cell.value.missing_code,
+            **({"flags": [*cell.value.flags, *cell.flags]} if cell.value.flags or cell.flags else {}),
             **({} if one_unit else {"unit": cell.unit_text and tidy_unit(cell.unit_text)}),
         }
         for cell in cells
@@ -200,7 +207,7 @@ def document(seen: View) -> dict[str, Any]:
 
     {format, tables: [{title, dimensions, unit, n_cells, n_missing, cells: [{ref, labels, text, value, missing_code}]}],
     skipped: [{name, reason}]}. `unit` is the one that all cells of a table share; where they differ it is null and
-    each cell has its own.
+    each cell has its own. A cell whose figure needs a word (`row_left_out`, `decimal_mark_unclear`) has `flags`.
     """
     return {
         "format": seen.format,

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sources.adapters.csv_table import decimal_mark_of, holds_figures
+from sources.adapters.csv_table import decimal_mark_of, holds_figures, mark_to_read_with
 from sources.adapters.json_object import json_object
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.record import CkanReading
-from sources.text.numbers import PrintedNumber, canonical_decimal, read_printed_number
+from sources.text.numbers import DecimalMark, PrintedNumber, canonical_decimal, read_printed_number
 from sources.text.units import unit_in_brackets
 
 VERSION = "1"
@@ -55,12 +55,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _figure(value: Any, options: CkanReading) -> PrintedNumber:
+def _figure(value: Any, mark: DecimalMark) -> PrintedNumber:
     if isinstance(value, Decimal):
         return PrintedNumber(canonical_decimal(value), value, None)
     if value is None:
         return PrintedNumber("", None, "blank")
-    return read_printed_number(str(value), options.decimal_mark)
+    return read_printed_number(str(value), mark)
 
 
 def _check_columns(fields: Sequence[str], options: CkanReading) -> list[str]:
@@ -93,8 +93,14 @@ def guess(data: bytes) -> CkanReading:
     if not figures:
         message = f"{len(rows)} rows, and no column of figures among {', '.join(columns) or 'none'}"
         raise ReadingError("result.records", message, "give the resource with the figures")
-    mark = decimal_mark_of([text for name in figures for text in columns[name]])
-    return CkanReading(adapter="ckan", figures=figures, decimal_mark="comma" if mark == "comma" else "point")
+    return CkanReading(
+        adapter="ckan", figures=figures, decimal_mark=decimal_mark_of(_printed_figures(rows, figures))
+    )
+
+
+def _printed_figures(rows: Sequence[Mapping[str, Any]], figures: Sequence[str]) -> list[str]:
+    """Return the figures that are text; what the portal keeps as a number says nothing of a printed mark."""
+    return [row[name] for row in rows for name in figures if isinstance(row.get(name), str)]
 
 
 def read(data: bytes, options: CkanReading) -> AdapterResult:
@@ -109,8 +115,9 @@ def read(data: bytes, options: CkanReading) -> AdapterResult:
         )
     title = options.title or _title(result.get("resource_id"))
     cells = []
-    for position, row in enumerate(rows):
-        by_name = _row(row, fields, position)
+    named_rows = [_row(row, fields, position) for position, row in enumerate(rows)]
+    mark = mark_to_read_with(options.decimal_mark, _printed_figures(named_rows, options.figures))
+    for position, by_name in enumerate(named_rows):
         place = _text(by_name.get(ROW_NUMBER, Decimal(position + 1)))
         named = tuple(Label(name, _text(by_name.get(name))) for name in labels)
         unit = options.unit or (_text(by_name.get(options.unit_column)) if options.unit_column else None)
@@ -120,7 +127,7 @@ def read(data: bytes, options: CkanReading) -> AdapterResult:
                     table_title=title,
                     cell_ref=f"{place}:{name}",
                     labels=(*named, Label(options.columns, name)),
-                    value=_figure(by_name.get(name), options),
+                    value=_figure(by_name.get(name), mark),
                     unit_text=unit or unit_in_brackets(name),
                     period_text=_text(by_name.get(options.period)) if options.period else None,
                 )

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sources.adapters.json_stat import MOST_CELLS
@@ -23,8 +23,13 @@ from sources.text.units import unit_in_brackets
 VERSION = "1"
 
 _SEPARATORS = ";\t,|"
-_POINT_ONLY = re.compile(r"[-−+]?\d*\.(?:\d{1,2}|\d{4,})", re.ASCII)
-_COMMA_ONLY = re.compile(r"[-−+]?\d*,(?:\d{1,2}|\d{4,})", re.ASCII)
+# What only one decimal mark explains: decimals that are no group of three, or that follow groups or a lone 0.
+_PROOF = (
+    r"[-−+]?(?:\d*{0}(?:\d{{1,2}}|\d{{4,}})|0{0}\d+|[1-9]\d{{0,2}}(?:[{1} \u00a0\u2009\u202f]\d{{3}})+{0}\d+"
+    r"|[1-9]\d{{0,2}}(?:{1}\d{{3}}){{2,}})"
+)
+_POINT_ONLY = re.compile(_PROOF.format(r"\.", ","), re.ASCII)
+_COMMA_ONLY = re.compile(_PROOF.format(",", r"\."), re.ASCII)
 _YEAR = re.compile(r"(?:1[89]|20|21)\d{2}", re.ASCII)
 _LEADING_ZERO = re.compile(r"0\d+", re.ASCII)
 _NAMES_A_LABEL = re.compile(
@@ -74,7 +79,8 @@ def _layout(data: bytes, encoding: str, separator: str | None) -> _Table:
             "the whole file", "the answer is a web page (HTML), not CSV", "open the address in a browser to see why"
         )  # fmt: skip
     try:
-        text = data.rstrip(b"\0").decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        # Stripped after decoding: in UTF-16 a NUL byte is half a character.
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding).rstrip("\0")
     except UnicodeDecodeError as error:
         raise ReadingError(
             f"byte {error.start}", f"the file is not {encoding}", "state the file's 'encoding' in the record"
@@ -144,13 +150,29 @@ def holds_figures(name: str, texts: Sequence[str], mark: DecimalMark) -> bool:
     return len(numbers) + len(marks) >= 0.8 * len(filled)
 
 
-def decimal_mark_of(texts: Sequence[str]) -> DecimalMark:
+def decimal_marks_shown(texts: Iterable[str]) -> set[DecimalMark]:
+    """Return the decimal marks that the figures of a file prove: 12,34 and 1 234,5 and 0,123 prove a comma."""
+    shown: set[DecimalMark] = set()
+    for text in texts:
+        if _POINT_ONLY.fullmatch(text.strip()):
+            shown.add("point")
+        elif _COMMA_ONLY.fullmatch(text.strip()):
+            shown.add("comma")
+    return shown
+
+
+def decimal_mark_of(texts: Iterable[str]) -> DecimalMark:
     """Return the decimal mark that the figures of a file show; `either` where they show none or both."""
-    point = any(_POINT_ONLY.fullmatch(text.strip()) for text in texts)
-    comma = any(_COMMA_ONLY.fullmatch(text.strip()) for text in texts)
-    if point != comma:
-        return "point" if point else "comma"
-    return "either"
+    shown = decimal_marks_shown(texts)
+    return shown.pop() if len(shown) == 1 else "either"
+
+
+def mark_to_read_with(stated: DecimalMark, texts: Iterable[str]) -> DecimalMark:
+    """Return the mark that a record states, or `either` where the file's own figures prove another one.
+
+    Then a figure that both marks would read stays unread, as the file does not keep to what the record says.
+    """
+    return stated if stated == "either" or decimal_marks_shown(texts) <= {stated} else "either"
 
 
 def guess(data: bytes) -> CsvTableReading:
@@ -199,6 +221,9 @@ def read(data: bytes, options: CsvTableReading) -> AdapterResult:
     column_dimension = options.columns
     while column_dimension in labels:
         column_dimension += " (head)"
+    mark = mark_to_read_with(
+        options.decimal_mark, (row[place_of[name]] for _, row in table.rows for name in figures)
+    )
     heads = [(place_of[name], Label(column_dimension, name), unit_in_brackets(name)) for name in figures]
     period = None if options.period_column is None else tidy_text(options.period_column)
     cells: list[Cell] = []
@@ -212,7 +237,7 @@ def read(data: bytes, options: CsvTableReading) -> AdapterResult:
                     table_title=options.title or "",
                     cell_ref=f"r{line}c{place + 1}",
                     labels=(*own, head),
-                    value=read_printed_number(row[place], options.decimal_mark),
+                    value=read_printed_number(row[place], mark),
                     unit_text=unit or head_unit,
                     period_text=period_text,
                 )

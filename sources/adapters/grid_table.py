@@ -10,17 +10,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sources.adapters.workbook_file import CellValue, Sheet, column_letters
+from sources.adapters.workbook_file import CellValue, Percent, Sheet, column_letters
 from sources.cells import Cell, Label, Skipped
 from sources.record import WorkbookTable
 from sources.text.labels import label_key, old_tone_placement, tidy_text
-from sources.text.numbers import UNREADABLE, DecimalMark, PrintedNumber, read_number, read_printed_number
+from sources.text.numbers import (
+    UNREADABLE,
+    DecimalMark,
+    PrintedNumber,
+    canonical_decimal,
+    read_number,
+    read_printed_number,
+)
 from sources.text.units import looks_like_unit, read_unit, split_amount, unit_in_brackets
 
 CONTINUED = re.compile(r"tiếp theo|\(tiếp\)|\bcont\b")
 _YEARS = range(1900, 2101)
 DITTO = {'"', "''", "“", "”", "nt", "-nt-", "″"}
+_UNDER_A_TABLE = re.compile(r"tiếp theo|\(tiếp\)|^ghi chú|^nguồn|^note|^source")
 NO_LABEL = "figures in a row without a label"
+NUMBERING = "the row numbers the columns"
+# "(1,5)" and "- 12,5": a negative of bookkeeping, or not; "#DIV/0!": an error of the workbook.
+# They are kept as printed and never taken for words.
+_ACCOUNTING = re.compile(r"#[A-Z][A-Z0-9/]*[!?]?|\((?:\d+[.,][\d.,]*|\d{3,})\)|[-–−]\s+\d[\d.,\s]*")
+# Groups of people that are counted; alone they name a row or a column, not its unit.
+_PEOPLE = {"nam", "nữ", "phụ nữ", "trẻ", "bé gái"}
+_PERIOD_WORDS = re.compile(r"(?:năm|years?|sơ bộ|prel\.?|ước(?: tính)?|est\.?)")
+_YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\b")
+_PART_WORDS = re.compile(r"trong đó|chia ra|of which")
+_VIETNAMESE_SYLLABLE = re.compile(
+    r"(?:ngh?|gh|gi|ch|kh|nh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
+)
 
 
 def key_pattern(pattern: str) -> re.Pattern[str]:
@@ -54,7 +74,23 @@ def is_words(value: CellValue) -> bool:
     if not isinstance(value, str) or not tidy_text(value):
         return False
     printed, _ = _printed_text(value, "either")
-    return printed.missing_code == UNREADABLE and not printed.flags
+    return (
+        printed.missing_code == UNREADABLE
+        and not printed.flags
+        and not _ACCOUNTING.fullmatch(tidy_text(value))
+    )
+
+
+def is_mark(value: CellValue) -> bool:
+    """Say whether a cell holds a printed mark for a missing figure: "-", "..", "…"."""
+    if not isinstance(value, str) or not tidy_text(value):
+        return False
+    return _printed_text(value, "either")[0].missing_code not in (None, "blank", UNREADABLE)
+
+
+def is_unit_text(text: str) -> bool:
+    """Say whether a text is nothing but a unit; "Nam" and "Nữ" name groups of people."""
+    return looks_like_unit(text) and label_key(text) not in _PEOPLE
 
 
 def is_figure(value: CellValue) -> bool:
@@ -88,26 +124,47 @@ class _Header:
     unit_line: str | None
 
 
+def _is_translation(above: str, label: str) -> bool:
+    """Say whether a label in English stands under the same label in Vietnamese."""
+    words = [word.lower() for word in re.findall(r"\b[A-Z]?[a-z]{3,}", label)]  # no abbreviations: GRDP
+    return (
+        not above.isascii()
+        and label.isascii()
+        and any(not _VIETNAMESE_SYLLABLE.fullmatch(word) for word in words)
+    )
+
+
 @dataclass
 class RowLevels:
     """Row labels on the way down: the rows above that this row belongs to, by column and indent."""
 
     open: list[tuple[tuple[int, int], str]] = field(default_factory=list)
     waiting: tuple[tuple[int, int], str] | None = None
+    # A row of words alone at the level of the rows after it: their section until the next of its kind.
+    heading: tuple[tuple[int, int], str] | None = None
 
     def label_only(self, level: tuple[int, int], label: str) -> None:
+        if self.heading is not None and level <= self.heading[0]:
+            self.heading = None
         self._close(level)
         self.open.append((level, label))
         self.waiting = (level, label)
 
     def figures(self, level: tuple[int, int], label: str) -> tuple[str, str | None]:
         """Return the whole label of a row with figures, and the section it stands in."""
-        if self.waiting is not None and self.waiting[0] == level and label[:1].islower():
-            # One label over two rows: "Bắc Trung Bộ" / "và duyên hải miền Trung".
-            label = f"{self.waiting[1]} {label}"
+        if self.waiting is not None and self.waiting[0] == level:
+            if label[:1].islower() or _is_translation(self.waiting[1], label):
+                # One label over two rows: "Bắc Trung Bộ" / "và duyên hải miền Trung", "Vốn khác" / "Other".
+                label = f"{self.waiting[1]} {label}"
+            else:
+                self.heading = self.waiting
         self.waiting = None
         self._close(level)
+        if self.heading is not None and level < self.heading[0]:
+            self.heading = None
         section = self.open[-1][1] if self.open else None
+        if self.heading is not None and self.heading[0] == level:
+            section = self.heading[1]
         self.open.append((level, label))
         return label, section
 
@@ -181,13 +238,192 @@ def is_numbering(row: list[CellValue]) -> bool:
     return in_order and (len(numbers) < len(texts) or all(text.startswith("(") for text in numbers))
 
 
-def _is_data_row(row: list[CellValue], nearest: bool) -> bool:
+def is_numbering_at(rows: list[list[CellValue]], at: int) -> bool:
+    """Say whether a row numbers the columns: directly under words, and not the first of rows A, B, C."""
+    if not is_numbering(rows[at]):
+        return False
+    texts = [cell_text(rows[at][column]) for column in filled_columns(rows[at])]
+    if not re.fullmatch(r"[A-Z]", texts[0]):
+        return True
+    before = next((row for row in reversed(rows[:at]) if filled_columns(row)), [])
+    filled = filled_columns(before)
+    if (
+        filled
+        and is_words(before[filled[0]])
+        and any(is_figure(before[column]) and not is_year(before[column]) for column in filled)
+    ):
+        return False
+    after = next((row for row in rows[at + 1 :] if filled_columns(row)), None)
+    if after is None or _UNDER_A_TABLE.search(label_key(cell_text(after[filled_columns(after)[0]]))):
+        return False
+    letters = [text for text in texts if re.fullmatch(r"[A-Z]", text)]
+    follows = after is not None and cell_text(after[filled_columns(after)[0]]) == chr(ord(letters[0]) + 1)
+    return not (follows and len(letters) == 1)
+
+
+def years_are_figures(rows: list[list[CellValue]], at: int, start: int) -> bool:
+    """Say whether figures like 1998 in a row with a label are figures: a header for them stands above."""
+    row = rows[at]
     filled = filled_columns(row)
-    if is_numbering(row):
+    if (
+        len(filled) < 2
+        or not is_words(row[filled[0]])
+        or _PERIOD_WORDS.fullmatch(label_key(cell_text(row[filled[0]])))
+    ):
+        return False
+    columns = [column for column in filled[1:] if is_figure(row[column])]
+    if not columns or any(is_words(row[column]) and column > columns[0] for column in filled):
+        return False
+    texts = [cell_text(value) for value in row]
+    for above in reversed(rows[start:at]):
+        here = filled_columns(above)
+        if [cell_text(value) for value in above] == texts:
+            return False
+        if len(here) < 2 or not set(columns) <= set(here):
+            continue
+        years = all(_YEAR_WITHIN.search(cell_text(above[column])) for column in columns)
+        label = cell_text(above[filled[0]]) if above[filled[0]] is not None else ""
+        if years or (label and label != texts[filled[0]] and is_words(above[filled[0]])):
+            return True
+    return False
+
+
+def has_only_marks(rows: list[list[CellValue]], at: int, start: int) -> bool:
+    """Say whether a row has a label and marks for missing figures alone, under a header."""
+    row = rows[at]
+    filled = filled_columns(row)
+    if len(filled) < 2 or not is_words(row[filled[0]]):
+        return False
+    marks = [column for column in filled if is_mark(row[column])]
+    if not marks or any(is_figure(row[column]) for column in filled):
+        return False
+    if any(is_words(row[column]) and column > marks[0] for column in filled):
+        return False
+    return all(any(above[column] is not None for above in rows[start:at]) for column in marks)
+
+
+def carry_right(sheet: Sheet, rows: list[list[CellValue]], header_rows: range) -> list[list[CellValue]]:
+    """Repeat the header of a group over the columns of the group where the cells are not merged.
+
+    "Năm 2024", blank over "Diện tích", "Sản lượng". A blank cell may as well be the header of a column that
+    begins one row lower; the group is carried where it is a period or "trong đó", or where two columns would
+    otherwise have one header.
+    """
+    carried = [list(row) for row in rows]
+    merged = {top for top, left, _, right in sheet.merged if right > left}
+    for at in list(header_rows)[:-1]:
+        below = rows[at + 1]
+        filled = filled_columns(rows[at])
+        texts = [cell_text(below[column]) for column in filled_columns(below)]
+        if at in merged or not filled or is_numbering(below):
+            continue
+        for position, column in enumerate(filled):
+            text = cell_text(rows[at][column])
+            end = filled[position + 1] if position + 1 < len(filled) else len(below)
+            group = [column]
+            while group[-1] + 1 < end and below[group[-1] + 1] is not None:
+                group.append(group[-1] + 1)
+            subs = [cell_text(below[member]) for member in group]
+            if len(group) < 2 or not subs[0] or any(sub[:1].islower() for sub in subs) or is_unit_text(text):
+                continue
+            if len(set(subs)) < len(subs):
+                continue
+            repeated = all(texts.count(sub) > 1 for sub in subs)
+            if repeated or _YEAR_WITHIN.search(text) or _PART_WORDS.match(label_key(text)):
+                for member in group[1:]:
+                    carried[at][member] = text
+    return carried
+
+
+def outer_label_columns(
+    sheet: Sheet, span: tuple[int, int], candidates: list[int], headers: dict[int, str]
+) -> list[int]:
+    """Return the columns of labels that hold a label of their own, not a level of the last of them.
+
+    `span` is the first and the last row of figures, from 0.
+    """
+    first, last = span
+    nearest = candidates[-1]
+    rows = [
+        row
+        for row in sheet.rows[first : last + 1]
+        if any(is_figure(value) or is_mark(value) for value in row)
+    ]
+    found = []
+    for column in candidates:
+        texts = [cell_text(row[column]) for row in rows if is_words(row[column])]
+        if column >= nearest or all(
+            re.fullmatch(r"[IVX]+|[A-Za-z]|[-+*•]", text.rstrip(".)")) for text in texts
+        ):
+            continue
+        both = sum(is_words(row[column]) and is_words(row[nearest]) for row in rows)
+        alone = len(texts) - both
+        merged = any(
+            left == column == right and first <= top < bottom <= last
+            for top, left, bottom, right in sheet.merged
+        )
+        if both and both >= alone and (merged or column in headers or 2 * both >= len(rows)):
+            found.append(column)
+    return found
+
+
+@dataclass
+class OuterLabels:
+    """Labels left of the nearest one; a blank or a ditto mark repeats the one above."""
+
+    columns: dict[int, str]
+    above: dict[int, str] = field(default_factory=dict)
+
+    def read(self, values: list[CellValue], own: int | None) -> tuple[Label, ...]:
+        """Return the labels of a row whose nearest label stands in column `own`."""
+        for position, column in enumerate(self.columns):
+            text = cell_text(values[column])
+            if text and text not in DITTO:
+                self.above[column] = text
+                for inner in list(self.columns)[position + 1 :]:
+                    self.above.pop(inner, None)
+        return tuple(
+            Label(name, self.above[column])
+            for column, name in self.columns.items()
+            if own is not None and column < own and column in self.above
+        )
+
+
+def with_section(outer: tuple[Label, ...], section: str | None) -> tuple[Label, ...]:
+    """Return the outer labels and the section, where it says something else than they do."""
+    if section is None or section in {label.label for label in outer}:
+        return outer
+    return (*outer, Label("section", section))
+
+
+def outer_dimensions(columns: list[int], headers: dict[int, str], default: str) -> dict[int, str]:
+    """Return column -> dimension: the header of the column, or else a name made of the default."""
+    names: dict[int, str] = {}
+    for column in columns:
+        name = headers.get(column) or f"{default}_{column_letters(column)}"
+        names[column] = name if name not in names.values() else f"{name}_{column_letters(column)}"
+    return names
+
+
+def shared_labels(cells: list[Cell]) -> list[Skipped]:
+    """Name the cells of one table that have the same labels: its layout was not understood."""
+    seen: dict[tuple[str, tuple[Label, ...]], list[str]] = {}
+    for cell in cells:
+        seen.setdefault((cell.table_title, cell.labels), []).append(cell.cell_ref)
+    shared = [ref for refs in seen.values() if len(refs) > 1 for ref in refs]
+    return [Skipped(shared[0], f"{len(shared)} cells share their labels")] if shared else []
+
+
+def _is_data_row(rows: list[list[CellValue]], at: int, start: int, nearest: bool) -> bool:
+    row = rows[at]
+    filled = filled_columns(row)
+    if is_numbering_at(rows, at):
         return False
     figures = [column for column in filled if is_figure(row[column])]
     if not figures or all(is_year(row[column]) for column in figures):
-        return False
+        return not nearest and (
+            years_are_figures(rows, at, start) if figures else has_only_marks(rows, at, start)
+        )
     if nearest:
         return any(is_words(row[column]) for column in filled if column < figures[-1])
     return is_words(row[filled[0]])
@@ -200,7 +436,9 @@ def _first_data_row(rows: list[list[CellValue]], block: _Block, table: WorkbookT
         )
         return start + table.header_rows
     nearest = table.row_labels == "nearest"
-    return next((r for r in range(block.first, block.last + 1) if _is_data_row(rows[r], nearest)), None)
+    return next(
+        (r for r in range(block.first, block.last + 1) if _is_data_row(rows, r, block.first, nearest)), None
+    )
 
 
 def unit_row_of(rows: list[list[CellValue]], first: int, last: int) -> int | None:
@@ -209,7 +447,7 @@ def unit_row_of(rows: list[list[CellValue]], first: int, last: int) -> int | Non
         filled = filled_columns(rows[row])
         if filled:
             alone = len({cell_text(rows[row][column]) for column in filled}) == 1
-            return row if alone and looks_like_unit(cell_text(rows[row][filled[0]])) else None
+            return row if alone and is_unit_text(cell_text(rows[row][filled[0]])) else None
     return None
 
 
@@ -220,9 +458,10 @@ def _header(sheet: Sheet, rows: list[list[CellValue]], block: _Block, table: Wor
     unit_row = unit_row_of(sheet.rows, block.first, first_data)
     unit_line = None if unit_row is None else next(cell_text(v) for v in sheet.rows[unit_row] if cell_text(v))
     labels, units = {}, {}
+    carried = carry_right(sheet, rows, range(block.first, first_data))
     for column in range(len(rows[0])):
         parts = [
-            cell_text(rows[row][column])
+            cell_text(carried[row][column])
             for row in range(block.first, first_data)
             if row != unit_row and not is_numbering(rows[row])
         ]
@@ -240,6 +479,13 @@ def _last_row(rows: list[list[CellValue]], header: _Header, columns: list[int], 
     for row in range(header.first_data_row, last + 1):
         here = [rows[row][column] for column in columns if rows[row][column] is not None]
         if len(here) > 1 and all(is_words(value) for value in here):
+            labelled = row_label_of(rows[row], min(columns)) is not None
+            follows_figures = any(
+                is_figure(rows[row - 1][column]) or is_mark(rows[row - 1][column]) for column in columns
+            )
+            repeats = any(rows[row] == above for above in rows[: header.first_data_row])
+            if labelled and follows_figures and not repeats and row < last:
+                continue  # texts where others have figures: unreadable, and no header
             return row - 1
     return last
 
@@ -301,7 +547,7 @@ def unit_columns_of(rows: list[list[CellValue]], label_columns: list[int]) -> li
     found = []
     for column in label_columns[1:]:
         texts = [cell_text(row[column]) for row in rows if row[column] is not None]
-        units = [text for text in texts if looks_like_unit(text)]
+        units = [text for text in texts if is_unit_text(text)]
         if units and 3 * (len(units) + sum(text in DITTO for text in texts)) >= 2 * len(texts):
             found.append(column)
     return found
@@ -326,7 +572,14 @@ class RowUnits:
 def printed_cell(
     value: CellValue, decimal_mark: DecimalMark
 ) -> tuple[PrintedNumber, str | None, tuple[str, ...]]:
-    """Return the figure of a cell, the unit printed in the cell itself, and flags."""
+    """Return the figure of a cell, the unit printed in the cell itself, and flags.
+
+    A cell with a percent format prints a hundred times what it stores, and the sign after it.
+    """
+    if isinstance(value, Percent):
+        stored = read_number(value)
+        shown = None if stored.decimal is None else canonical_decimal(stored.decimal.scaleb(2))
+        return (stored if shown is None else read_printed_number(shown, "point")), "%", ("percent_format",)
     if isinstance(value, float):
         return read_number(value), None, ()
     printed, unit = _printed_text(value or "", decimal_mark)
@@ -357,7 +610,8 @@ def _period(part: _Part, header: str) -> _Period:
     return _Period(header, None)
 
 
-def _cell(part: _Part, row: int, column: int, row_label: str, section: str | None) -> Cell:
+def _cell(part: _Part, row: int, column: int, row_label: str, more: tuple[Label, ...] = ()) -> Cell:
+    """Return a cell; `more` are the labels of its row beside the nearest one: outer labels, its section."""
     table, header = part.table, part.header
     printed, own_unit, flags = printed_cell(part.sheet.rows[row][column], table.decimal_mark)
     period = _period(part, header.labels[column])
@@ -366,8 +620,7 @@ def _cell(part: _Part, row: int, column: int, row_label: str, section: str | Non
         labels.append(Label(table.columns, period.header))
     if period.text is not None:
         labels.append(Label("period", period.text))
-    if section is not None:
-        labels.append(Label("section", section))
+    labels += more
     unit = (
         own_unit or header.units.get(column) or unit_in_brackets(row_label) or header.unit_line or table.unit
     )
@@ -387,11 +640,15 @@ def _read_left(part: _Part) -> Iterator[Cell | Skipped]:
     """Read rows whose label stands left of all figures."""
     first_column = min(part.columns)
     hierarchy = RowLevels()
+    outer_labels = _outer_labels(part, first_column)
     for row in range(part.header.first_data_row, part.last + 1):
         values = part.sheet.rows[row]
         has_figures = any(is_figure(values[column]) for column in part.columns)
         marks = any(values[column] is not None and not is_words(values[column]) for column in part.columns)
         found = row_label_of(values, first_column)
+        outer = outer_labels.read(values, None if found is None else found[0][0])
+        words = [column for column in part.columns if is_words(values[column])]
+        marks = marks or len(words) == len(part.columns) > 1
         if found is None:
             if has_figures:
                 yield Skipped(part.ref(row, first_column), NO_LABEL)
@@ -400,8 +657,21 @@ def _read_left(part: _Part) -> Iterator[Cell | Skipped]:
             hierarchy.label_only(*found)
             continue
         label, section = hierarchy.figures(*found)
+        more = with_section(outer, section)
         for column in part.columns:
-            yield _cell(part, row, column, label, section)
+            yield _cell(part, row, column, label, more)
+
+
+def _outer_labels(part: _Part, first_column: int) -> OuterLabels:
+    """Return the labels left of the nearest ones, without the column of units."""
+    first, last = part.header.first_data_row, part.last
+    rows = part.sheet.rows[first : last + 1]
+    filled = [column for column in range(first_column) if any(is_words(row[column]) for row in rows)]
+    candidates = [column for column in filled if column not in unit_columns_of(rows, filled)]
+    if not candidates:
+        return OuterLabels({})
+    outer = outer_label_columns(part.sheet, (first, last), candidates, part.header.labels)
+    return OuterLabels(outer_dimensions(outer, part.header.labels, part.table.rows))
 
 
 def _read_nearest(part: _Part) -> Iterator[Cell | Skipped]:
@@ -416,7 +686,7 @@ def _read_nearest(part: _Part) -> Iterator[Cell | Skipped]:
             if found is None:
                 unlabelled.setdefault(column, []).append(row)
             else:
-                yield _cell(part, row, column, found[1], None)
+                yield _cell(part, row, column, found[1])
     for column, rows in unlabelled.items():
         yield Skipped(part.span(rows[0], rows[-1], column), f"{len(rows)} {NO_LABEL}")
 
@@ -469,4 +739,4 @@ def read_table(sheet: Sheet, table: WorkbookTable) -> tuple[list[Cell], list[Ski
             else:
                 skipped.append(item)
         skipped += [*_beside(part), *_below(part)]
-    return cells, skipped
+    return cells, [*skipped, *shared_labels(cells)]

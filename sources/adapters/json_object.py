@@ -1,5 +1,6 @@
 """Opening a JSON file that holds one object, with its numbers exact."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,10 +8,22 @@ from typing import Any
 
 from sources.cells import ReadingError
 from sources.content import is_html
+from sources.text.numbers import decimal_of_literal
+
+
+def json_encoding(data: bytes) -> str:
+    """Return the encoding of JSON by its byte order mark."""
+    return "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number that JSON knows")
+
+
+def _number(text: str) -> Decimal | str:
+    """Return the number; one that is none of ours (an exponent out of all bounds) stays text, to be unreadable."""
+    value = decimal_of_literal(text)
+    return text if value is None else value
 
 
 def json_object(data: bytes, what: str, mend: str) -> Mapping[str, Any]:
@@ -22,10 +35,11 @@ def json_object(data: bytes, what: str, mend: str) -> Mapping[str, Any]:
             "open the address in a browser to see why",
         )
     try:
-        text = data.rstrip(b"\0 \t\r\n").decode("utf-8-sig")
-        content = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
+        # Stripped after decoding: in UTF-16 a NUL byte is half a character.
+        text = data.decode(json_encoding(data)).rstrip("\0 \t\r\n")
+        content = json.loads(text, parse_float=_number, parse_int=Decimal, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise ReadingError(f"byte {error.start}", "the file is not UTF-8", mend) from error
+        raise ReadingError(f"byte {error.start}", "the file is neither UTF-8 nor UTF-16", mend) from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, character {error.colno}"
         raise ReadingError(place, f"the JSON breaks off or is broken ({error.msg})", mend) from error

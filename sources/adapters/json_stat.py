@@ -6,6 +6,7 @@ an index, and several datasets in one answer. A dimension is named by its id; de
 literal.
 """
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,13 @@ from typing import Any
 from sources.adapters.json_object import json_object
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.record import JsonStatReading
-from sources.text.numbers import MISSING_MARKS, PrintedNumber, canonical_decimal, read_printed_number
+from sources.text.numbers import (
+    MISSING_MARKS,
+    UNREADABLE,
+    PrintedNumber,
+    canonical_decimal,
+    read_printed_number,
+)
 
 VERSION = "1"
 MOST_CELLS = 5_000_000
@@ -75,6 +82,12 @@ def _dimension(name: str, size: int, body: Mapping[str, Any], place: str) -> _Di
     category = body.get("category", {})
     index, labels = category.get("index"), category.get("label") or {}
     if isinstance(index, dict):
+        if not all(isinstance(at, Decimal) for at in index.values()):
+            message = f"a category of dimension '{name}' has a place that is no number"
+            raise ReadingError(f"{place}dimension.{name}", message, "fetch the file again")
+        if len(set(index.values())) != len(index):
+            message = f"two categories of dimension '{name}' have one place"
+            raise ReadingError(f"{place}dimension.{name}", message, "fetch the file again")
         codes = sorted(index, key=lambda code: int(index[code]))
     elif isinstance(index, list):
         codes = [str(code) for code in index]
@@ -91,7 +104,8 @@ def _dimension(name: str, size: int, body: Mapping[str, Any], place: str) -> _Di
 def _dimensions(dataset: Mapping[str, Any], place: str) -> list[_Dimension]:
     bodies = dataset["dimension"]
     ids, sizes = (dataset.get(key, bodies.get(key)) for key in ("id", "size"))
-    if not isinstance(ids, list) or not isinstance(sizes, list) or len(ids) != len(sizes):
+    listed = isinstance(ids, list) and isinstance(sizes, list) and len(ids) == len(sizes)
+    if not listed or not all(isinstance(size, Decimal) for size in sizes):
         raise ReadingError(
             f"{place}id", "the dataset does not list its dimensions and sizes", "fetch the file again"
         )
@@ -139,6 +153,8 @@ def _printed(value: Any, status: str | None) -> PrintedNumber:
         return PrintedNumber(canonical_decimal(value), value, None)
     if isinstance(value, str):
         return read_printed_number(value, "point")
+    if value is not None:
+        return PrintedNumber(json.dumps(value, default=str), None, UNREADABLE)
     if status is None or not str(status).strip():
         return PrintedNumber("", None, "blank")
     return PrintedNumber(

@@ -9,7 +9,8 @@ column of figures, each from 1. A page without text is a scan: it is named and s
 import io
 import re
 import statistics
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -26,10 +27,14 @@ VERSION = "1"
 MOST_PAGES = 1_000
 # Points: a label and its figures stand up to so far apart in height.
 _LINE_HEIGHT = 3.0
+# Points: words that begin or end this close to one another stand at one edge; so many lines make it one.
+_SAME_EDGE = 0.6
+_A_COLUMN = 2
 _SECOND_UNIT = re.compile(r"\s+[-–]\s+(?:unit\s*:)?.*", re.IGNORECASE)
 _UNIT = re.compile(r"(?:đơn vị tính|đơn vị|đvt|unit)\s*(?:[-–]\s*unit\s*)?:", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"\(?\*+\)?")
 _NOTED = re.compile(r"(-?\d[\d.,]*)(\(?\*+\)?)")
+_RUN_TOGETHER = re.compile(r"[^\W\d_]-?\d[\d.,]*$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -101,16 +106,36 @@ def _words(page: Any) -> list[_Word]:
     return words
 
 
-def _joined_thousands(words: list[_Word]) -> list[_Word]:
-    """Join figures whose thousands are parted by a narrow space: "1 742,4"."""
+def _may_go_on(before: _Word, word: _Word) -> bool:
+    return (
+        word.x0 - before.x1 < 0.55 * word.size
+        and re.fullmatch(r"-?\d{1,3}(?: \d{3})*", before.text) is not None
+        and re.fullmatch(r"\d{3}(?:,\d+)?", word.text) is not None
+    )
+
+
+def _right_edges(lines: list[list[_Word]]) -> list[float]:
+    """Return where figures end that no other figure goes on."""
+    return [
+        word.x1
+        for line in lines
+        for word, after in zip(line, [*line[1:], None], strict=True)
+        if word.is_figure and (after is None or not _may_go_on(word, after))
+    ]
+
+
+def _joined_thousands(words: list[_Word], right_edges: list[float]) -> list[_Word]:
+    """Join figures whose thousands are parted by a narrow space: "1 742,4".
+
+    Where other figures end at the same place, a column ends, and the next figure is of the next column.
+    """
     joined: list[_Word] = []
     for word in words:
         before = joined[-1] if joined else None
         if (
             before is not None
-            and word.x0 - before.x1 < 0.55 * word.size
-            and re.fullmatch(r"-?\d{1,3}(?: \d{3})*", before.text)
-            and re.fullmatch(r"\d{3}(?:,\d+)?", word.text)
+            and _may_go_on(before, word)
+            and not any(abs(edge - before.x1) < _SAME_EDGE for edge in right_edges)
         ):
             text = f"{before.text} {word.text}"
             joined[-1] = _Word(text, before.x0, word.x1, word.bottom, word.size)
@@ -119,8 +144,8 @@ def _joined_thousands(words: list[_Word]) -> list[_Word]:
     return joined
 
 
-def _line(words: list[_Word]) -> _Line:
-    words = _joined_thousands(sorted(words, key=lambda word: word.x0))
+def _line(words: list[_Word], right_edges: list[float]) -> _Line:
+    words = _joined_thousands(sorted(words, key=lambda word: word.x0), right_edges)
     first_value = len(words)
     while first_value and words[first_value - 1].is_value:
         first_value -= 1
@@ -128,6 +153,10 @@ def _line(words: list[_Word]) -> _Line:
         near = first_value and words[first_value].x0 - words[first_value - 1].x1 < words[first_value].size
         if near or (not first_value and not all(_YEAR.fullmatch(word.text) for word in words)):
             first_value += 1  # a row per year: "2010", or "Sơ bộ - Prel. 2011"
+    if 0 < first_value < len(words) - 1 and not words[first_value].is_figure:
+        before, mark = words[first_value - 1], words[first_value]
+        if mark.x0 - before.x1 < 0.4 * mark.size:
+            first_value += 1  # the dash of a label: "TỔNG SỐ - TOTAL" cut off by its cell
     return _Line(tuple(words), tuple(words[first_value:]), max(word.bottom for word in words))
 
 
@@ -138,7 +167,10 @@ def _lines(words: list[_Word]) -> list[_Line]:
             lines[-1].append(word)
         else:
             lines.append([word])
-    return [_line(line) for line in lines]
+    for line in lines:
+        line.sort(key=lambda word: word.x0)
+    right_edges = _right_edges(lines)
+    return [_line(line, right_edges) for line in lines]
 
 
 def _is_row(line: _Line) -> bool:
@@ -162,6 +194,55 @@ def _columns(rows: list[_Line]) -> list[tuple[float, float]]:
         else:
             columns.append((x0, x1))
     return columns
+
+
+def _anchors(header: list[_Line], rows: list[_Line]) -> list[float]:
+    """Return the left edges at which words of a header begin, one over another or over figures aligned left."""
+    figures = {(word.x0, round(word.x1)) for row in rows for word in row.values}
+    phrases = [phrase[0].x0 for line in header for phrase in _phrases(line)]
+    words = [word.x0 for line in header for word in line.words]
+
+    anchors: list[float] = []
+    for edge in sorted(words):
+        is_new = not anchors or edge - anchors[-1] > 2 * _SAME_EDGE
+        # Figures that begin at one place and end at several are aligned left.
+        ends = {x1 for x0, x1 in figures if abs(edge - x0) < _SAME_EDGE}
+        n_phrases = sum(abs(edge - other) < _SAME_EDGE for other in phrases)
+        if is_new and max(len(ends), n_phrases) >= _A_COLUMN:
+            anchors.append(edge)
+    return anchors
+
+
+def _between(anchors: list[float], before: tuple[float, float], column: tuple[float, float]) -> float | None:
+    """Return the anchor at which a column begins, between the one before and its own figures."""
+    fits = (x for x in anchors if before[1] - _SAME_EDGE <= x <= column[0] + _SAME_EDGE)
+    return next(fits, None)
+
+
+def _with_left_figures(
+    columns: list[tuple[float, float]], anchors: list[float], rows: list[_Line]
+) -> list[tuple[float, float]]:
+    """Join two stretches that are one column: figures aligned left (text, marks) beside figures aligned right.
+
+    The header begins at the left one and none begins between; and no row has figures in both.
+    """
+    joined: list[tuple[float, float]] = []
+    for left, right in columns:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and any(abs(edge - before[0]) < _SAME_EDGE for edge in anchors)
+            and not any(before[0] + _SAME_EDGE <= edge < right for edge in anchors)
+            and not any(
+                any(before[0] <= word.middle <= before[1] for word in row.values)
+                and any(left <= word.middle <= right for word in row.values)
+                for row in rows
+            )
+        ):
+            joined[-1] = (before[0], right)
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _without_page_number(lines: list[_Line]) -> list[_Line]:
@@ -190,11 +271,12 @@ def _rows_in(lines: list[_Line]) -> list[int]:
     return [at for at in found if lines[at].words[0].x0 < left + 60]
 
 
-def _phrases(line: _Line) -> list[list[_Word]]:
-    """Part a line of a header where the gap is wider than between words."""
+def _phrases(line: _Line, anchors: Sequence[float] = ()) -> list[list[_Word]]:
+    """Part a line of a header where the gap is wider than between words, or a column begins."""
     phrases: list[list[_Word]] = []
     for word in line.words:
-        if phrases and word.x0 - phrases[-1][-1].x1 < 0.4 * word.size:
+        begins = any(abs(edge - word.x0) < _SAME_EDGE for edge in anchors)
+        if phrases and not begins and word.x0 - phrases[-1][-1].x1 < 0.4 * word.size:
             phrases[-1].append(word)
         else:
             phrases.append([word])
@@ -227,16 +309,19 @@ def _columns_under(
     return max(centred, key=len) if centred else range(touched[0], touched[-1] + 1)
 
 
-def _headers(lines: list[_Line], columns: list[tuple[float, float]]) -> list[str]:
-    """Return the stacked header of each column."""
+def _headers(lines: list[_Line], columns: list[tuple[float, float]], anchors: list[float]) -> list[str]:
+    """Return the stacked header of each column; a column begins at its anchor, or else midway to the one before."""
     middles = [(left + right) / 2 for left, right in columns]
     between = [(left + right) / 2 for left, right in pairwise(middles)]
     first = columns[0][0] - (between[0] - columns[0][1] if between else 40)
+    for at, (before, after) in enumerate(pairwise(columns)):
+        anchor = _between(anchors, before, after)
+        between[at] = between[at] if anchor is None else anchor - _SAME_EDGE
     edges = [first, *between, columns[-1][1] + 40]
     slots = list(pairwise(edges))
     parts: list[list[str]] = [[] for _ in columns]
     for line in lines:
-        phrases = [phrase for phrase in _phrases(line) if phrase[-1].x1 > first]
+        phrases = [phrase for phrase in _phrases(line, anchors) if phrase[-1].x1 > first]
         places = [_slot_of((phrase[0].x0 + phrase[-1].x1) / 2, slots) for phrase in phrases]
         for phrase, place in zip(phrases, places, strict=True):
             free = set(range(len(columns))) - {other for other in places if other != place}
@@ -249,15 +334,30 @@ def _slot_of(middle: float, slots: list[tuple[float, float]]) -> int:
     return next((at for at, (_, right) in enumerate(slots) if middle < right), len(slots) - 1)
 
 
-def _title(lines: list[_Line], size: float) -> tuple[str, list[_Line]]:
+def _plain_title(lines: list[_Line], first_column: float) -> tuple[str, list[_Line]]:
+    """Return the title where no words are larger: the line on top, of one piece, over the labels."""
+    if not lines or looks_like_unit(lines[0].text) or _UNIT.match(lines[0].text):
+        return "", lines
+    top = lines[0]
+    words = top.words[1:] if top.words[0].text.isdigit() else top.words
+    pieces = _phrases(replace(top, words=words))
+    is_title = len(pieces) == 1 and len(words) > 1 and words[0].x0 < first_column - 2 * words[0].size
+    return (top.text, lines[1:]) if is_title else ("", lines)
+
+
+def _title(lines: list[_Line], size: float, first_column: float) -> tuple[str, list[_Line]]:
     """Return the title, the larger words above a table, and the lines left for unit and header."""
     large = [[word for word in line.words if word.size > size + 0.8] for line in lines]
     words = [word for line in large for word in line]
+    if not words:
+        return _plain_title(lines, first_column)
     left = min((word.x0 for word in words if not word.text.isdigit()), default=0.0)
     numbers = [word.text for word in words if word.text.isdigit() and word.x1 < left]
     texts = [word.text for word in words if not (word.text.isdigit() and word.x1 < left)]
     rest = [
-        _line(kept) for line in lines if (kept := [word for word in line.words if word.size <= size + 0.8])
+        _line(kept, [])
+        for line in lines
+        if (kept := [word for word in line.words if word.size <= size + 0.8])
     ]
     return tidy_text(" ".join([*numbers, *texts])), rest
 
@@ -270,6 +370,7 @@ def _unit(lines: list[_Line], columns: list[tuple[float, float]]) -> tuple[str |
     for at, line in enumerate(lines):
         says_so = _UNIT.match(line.text)
         text = line.text[says_so.end() :] if says_so else line.text
+        text = text.strip("() ") if re.fullmatch(r"\s*\([^()]*\)\s*", text) else text
         over = sum(line.words[0].x0 < right and line.words[-1].x1 > left for left, right in columns)
         place = at == 0 or (at == len(lines) - 1 and over > 1)
         if says_so or (place and looks_like_unit(text)):
@@ -319,6 +420,27 @@ def _placed(values: tuple[_Word, ...], columns: list[tuple[float, float]]) -> li
     return placed
 
 
+def _doubt(rows: list[_Line], columns: list[tuple[float, float]]) -> str | None:
+    """Say why figures and columns do not fit, or None; figures are never given to a column by guessing."""
+    for row in rows:
+        placed = _placed(row.values, columns)
+        name = row.words[0].text
+        if sum(word is not None for word in placed) != len(row.values):
+            return (
+                f"the row '{name} ...' has {len(row.values)} figures that do not fit {len(columns)} columns"
+            )
+        label = row.words[-len(row.values) - 1]
+        if placed[0] is None and _RUN_TOGETHER.search(label.text):
+            return f"'{label.text}' is a label run together with a figure: the columns stand too close"
+    return None
+
+
+def _shared_header(headers: list[str]) -> str | None:
+    """Say that two columns beside each other have one header between them, or None."""
+    shared = next((one for one, other in pairwise(headers) if one and one == other), None)
+    return None if shared is None else f"two columns have one header between them: '{shared}'"
+
+
 def _page_table(page: Any, number: int) -> _PageTable | Skipped:
     lines = _without_page_number(_lines(_words(page)))
     if not lines:
@@ -326,7 +448,8 @@ def _page_table(page: Any, number: int) -> _PageTable | Skipped:
     rows = _rows_in(lines)
     if len(rows) < 2:
         return Skipped(f"p{number}", "no table: fewer than two lines with words and figures")
-    columns = _columns([lines[at] for at in rows])
+    figures = [lines[at] for at in rows]
+    columns = _columns(figures)
     size = statistics.median(word.size for at in rows for word in lines[at].words)
     # Words left of all columns above the first figures are the first lines of its label.
     first = rows[0]
@@ -337,11 +460,19 @@ def _page_table(page: Any, number: int) -> _PageTable | Skipped:
         and lines[first - 1].words[0].size <= size + 0.8
     ):
         first -= 1
-    title, above = _title(lines[:first], size)
+    title, above = _title(lines[:first], size, columns[0][0])
     unit, above = _unit(above, columns)
+    anchors = _anchors(above, figures)
+    columns = _with_left_figures(columns, anchors, figures)
+    if any(_between(anchors, before, column) is None for before, column in pairwise(columns)):
+        anchors = []  # the header is not aligned left: what begins at one place does so by chance
+    headers = _headers(above, columns, anchors)
+    doubt = _doubt(figures, columns) or _shared_header(headers)
+    if doubt is not None:
+        return Skipped(f"p{number}", doubt)
     labels = _labels(lines[first : rows[-1] + 1], {at - first for at in rows})
     table = [(label, section, _placed(values, columns)) for label, section, values in labels]
-    return _PageTable(number, title, unit, _headers(above, columns), table)
+    return _PageTable(number, title, unit, headers, table)
 
 
 # --- a file -------------------------------------------------------------------------------------------------
@@ -395,10 +526,15 @@ def _own_unit(text: str) -> str | None:
 def _cells(
     table: _PageTable, title: str, options: PdfTable | None, decimal_mark: DecimalMark
 ) -> Iterator[Cell]:
+    filled = [sum(words[at] is not None for _, _, words in table.rows) for at in range(len(table.headers))]
+    most = sum(any(words) for _, _, words in table.rows) / 2
+    named = {header for header, times in Counter(table.headers).items() if header and times == 1}
     rows_name, columns_name = (options.rows, options.columns) if options else ("row", "column")
     for row, (label, section, words) in enumerate(table.rows, start=1):
         for column, word in enumerate(words, start=1):
             header = table.headers[column - 1]
+            if word is None and filled[column - 1] < most and header not in named:
+                continue  # a blank says something only in a column of its own name, or that most rows fill
             labels = [Label(rows_name, label), Label(columns_name, header or f"c{column}")]
             if section is not None:
                 labels.append(Label("section", section))
@@ -414,6 +550,7 @@ def _cells(
                 unit_text=_own_unit(header)
                 or _own_unit(section or "")
                 or table.unit
+                or unit_in_brackets(table.title)
                 or (options.unit if options else None),
                 attributes=(("title", table.title),) if table.title else (),
                 flags=("footnote_mark",) if noted else (),

@@ -11,13 +11,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import product
 
 from sources.cells import AdapterResult, Cell, Label, ReadingError
 from sources.content import is_html
 from sources.record import PxReading
-from sources.text.numbers import PrintedNumber, canonical_decimal
+from sources.text.numbers import PrintedNumber, canonical_decimal, decimal_of_literal
 
 VERSION = "1"
 MOST_CELLS = 5_000_000
@@ -30,6 +30,8 @@ _TEXT = re.compile(r'"([^"]*)"')
 # A text, or anything else up to the end of the statement.
 _PIECE = re.compile(r'"[^"]*"|;|[^";]+')
 _DATUM = re.compile(r'"[^"]*"|[^\s";,]+')
+_SPACED_DATUM = re.compile(r'"[^"]*"|[^\s"]+')
+_MARKED_DATUM = re.compile(r'(?:"[^"]*"|[^",;\t])+')
 _TIME_LIST = re.compile(r"TLIST\(\s*[A-Z]\d+\s*(?:,\s*\"([^\"]*)\"\s*-\s*\"([^\"]*)\")?\s*\)", re.IGNORECASE)
 # What stands for a figure that is not there -> (our code, the keyword that says what it means).
 _SYMBOLS = {
@@ -65,9 +67,9 @@ def _codec(name: str) -> str | None:
 
 def _decoded(data: bytes) -> str:
     """Decode by the byte order mark, else as UTF-8 where the bytes are that, else by CODEPAGE."""
-    data = data.rstrip(b"\0\x1a \t\r\n")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
+        return data.decode("utf-16", errors="replace").rstrip("\0\x1a \t\r\n")
+    data = data.rstrip(b"\0\x1a \t\r\n")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -234,6 +236,7 @@ def _keyed_rows(file: _File, dimensions: Sequence[_Dimension], data: list[str]) 
     width = math.prod(len(d.labels) for d in dimensions[len(keyed) :])
     rows = [data[start : start + len(keyed) + width] for start in range(0, len(data), len(keyed) + width)]
     dense: list[str | None] = [None] * math.prod(len(d.labels) for d in dimensions)
+    seen: set[int] = set()
     for number, row in enumerate(rows, 1):
         where = 0
         for key, d, place in zip(row, keyed, places, strict=False):
@@ -246,8 +249,28 @@ def _keyed_rows(file: _File, dimensions: Sequence[_Dimension], data: list[str]) 
         if len(row) != len(keyed) + width:
             message = f"{len(row) - len(keyed)} values, the heading needs {width}"
             raise ReadingError(f"DATA row {number}", message, "fetch the file again")
+        if where in seen:
+            keys = ", ".join(row[: len(keyed)])
+            raise ReadingError(f"DATA row {number}", f"the keys {keys} stand twice", "fetch the file again")
+        seen.add(where)
         dense[where * width : (where + 1) * width] = row[len(keyed) :]
     return dense
+
+
+def _apart(body: str, n_cells: int) -> list[str]:
+    """Return the data of a file that writes more than blanks: decimal commas, or marks between the data.
+
+    A comma parts two data only where the blanks alone do not give the number of cells and no blank parts any.
+    """
+    by_blanks = _SPACED_DATUM.findall(body)
+    if len(by_blanks) == n_cells and not any(datum[0] in ",;" or datum[-1] in ",;" for datum in by_blanks):
+        return by_blanks
+    by_marks = [
+        datum.strip() for line in body.splitlines() for datum in _MARKED_DATUM.findall(line) if datum.strip()
+    ]
+    if any(not datum.startswith('"') and len(datum.split()) != 1 for datum in by_marks):
+        return by_blanks
+    return by_marks
 
 
 def _data(file: _File, dimensions: Sequence[_Dimension], text: str) -> Sequence[str | None]:
@@ -258,6 +281,8 @@ def _data(file: _File, dimensions: Sequence[_Dimension], text: str) -> Sequence[
     data = body.split() if '"' not in body else _DATUM.findall(body)
     if file.of("KEYS"):
         return _keyed_rows(file, dimensions, data)
+    if len(data) != n_cells or ('"' in body and "," in body):
+        data = _apart(body, n_cells)
     if len(data) != n_cells:
         message = f"{len(data)} values, the sizes of the dimensions need {n_cells}"
         raise ReadingError("DATA", message, "fetch the file again")
@@ -271,13 +296,9 @@ def _printed(datum: str | None, file: _File) -> tuple[PrintedNumber, tuple[tuple
     quoted = datum.startswith('"')
     text = datum.strip('"')
     if not quoted:
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            pass
-        else:
-            if value.is_finite():
-                return PrintedNumber(canonical_decimal(value), value, None), ()
+        value = decimal_of_literal(text)
+        if value is not None:
+            return PrintedNumber(canonical_decimal(value), value, None), ()
     code, keyword = _SYMBOLS.get(text.strip(), (None, ""))
     if code is None:
         # A file may write the meaning itself where its symbol would stand.

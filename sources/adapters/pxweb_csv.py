@@ -1,6 +1,6 @@
 """CSV exports of PX-Web: a title, an empty line, a head, and rows of labels and figures.
 
-The separator is the one the head uses (`;`, `,` or tab). Label columns are the leading columns of the head; the
+The separator is the one the head uses (`;`, `,`, tab or `|`). Label columns are the leading columns of the head; the
 other heads are values of one dimension more (a period, mostly), or of several joined by spaces, as exported.
 """
 
@@ -8,12 +8,12 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from sources.adapters.csv_table import mark_to_read_with
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.content import is_html
 from sources.record import PxWebCsvReading
-from sources.text.numbers import read_printed_number
+from sources.text.numbers import UNREADABLE, DecimalMark, read_printed_number
 from sources.text.units import unit_in_brackets
 
 VERSION = "1"
@@ -34,7 +34,8 @@ def _text(data: bytes, encoding: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     try:
-        return data.rstrip(b"\0").decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        # Stripped after decoding: in UTF-16 a NUL byte is half a character.
+        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding).rstrip("\0")
     except UnicodeDecodeError as error:
         raise ReadingError(
             f"byte {error.start}", f"the file is not {encoding}", "state the file's 'encoding' in the record"
@@ -42,28 +43,49 @@ def _text(data: bytes, encoding: str) -> str:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return the separator: of `;`, tab and `,` the one that gives most lines the same number of fields."""
+    """Return the separator: of `;`, tab, `,` and `|` the one that gives most lines the same number of fields."""
 
     def agreement(mark: str) -> tuple[int, int]:
         widths = [len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1]
         return (max((widths.count(width) for width in set(widths)), default=0), max(widths, default=0))
 
-    return max(";\t,", key=agreement)
+    return max(";\t,|", key=agreement)
 
 
-def _is_figure(text: str, mark: str) -> bool:
-    printed = read_printed_number(text, "comma" if mark == "comma" else "point")
-    return printed.missing_code != "unreadable"
+def _is_figure(text: str, mark: DecimalMark) -> bool:
+    printed = read_printed_number(text, mark)
+    return printed.missing_code != UNREADABLE or "decimal_mark_unclear" in printed.flags
 
 
-def _label_columns(head: Sequence[str], rows: Sequence[Sequence[str]], mark: str) -> int:
-    """Return the number of leading columns that hold words in some row, or whose head is no year."""
+def _refuse_second_head(
+    head: Sequence[str], body: Sequence[tuple[int, list[str]]], n_labels: int, mark: DecimalMark
+) -> None:
+    """Refuse an export with two heading rows: a head with gaps, or words alone where the first figures should be."""
+    gaps = [place for place in range(n_labels, len(head)) if not head[place]]
+    if not body:
+        return
+    number, first = body[0]
+    words = [text for text in first[n_labels:] if text.strip()]
+    if any(row[place].strip() for _, row in body for place in gaps) or (
+        len(body) > 1 and words and not any(_is_figure(text, mark) for text in words)
+    ):
+        raise ReadingError(
+            f"line {number}", "a second row of headings stands under the head",
+            "export the table with one heading row, or as PX or JSON-stat",
+        )  # fmt: skip
+
+
+def _label_columns(head: Sequence[str], rows: Sequence[Sequence[str]], mark: DecimalMark) -> int:
+    """Return the number of leading columns that hold words in some row; the first also where its head is no year.
+
+    Ages and codes are digits too, but stand first, under a word.
+    """
     count = 0
     for column, name in enumerate(head):
         if _YEAR.search(name) and count:
             break
         filled = [row[column] for row in rows if len(row) > column and row[column].strip()]
-        if filled and all(_is_figure(text, mark) for text in filled):
+        if filled and all(_is_figure(text, mark) for text in filled) and (count or _YEAR.search(name)):
             break
         count += 1
     return count
@@ -103,9 +125,11 @@ def read(data: bytes, options: PxWebCsvReading) -> AdapterResult:
             f"line {table[start][0]}", "no column of figures beside the labels",
             "state 'label_columns' in the record",
         )  # fmt: skip
+    _refuse_second_head(head, body, n_labels, options.decimal_mark)
     title = title_lines[0] if title_lines else ""
+    mark = mark_to_read_with(options.decimal_mark, (text for _, row in body for text in row[n_labels:]))
     column_dimension = options.columns or _column_dimension(title, head[:n_labels])
-    layout = _Layout(title, head, n_labels, column_dimension, options.decimal_mark)
+    layout = _Layout(title, head, n_labels, column_dimension, mark)
     cells = [
         _cell(layout, number, row, column) for number, row in body for column in range(n_labels, len(head))
     ]
@@ -130,7 +154,7 @@ class _Layout:
     head: list[str]
     n_labels: int
     column_dimension: str
-    decimal_mark: Literal["point", "comma"]
+    decimal_mark: DecimalMark
 
 
 def _cell(layout: _Layout, number: int, row: Sequence[str], column: int) -> Cell:

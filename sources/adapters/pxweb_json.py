@@ -2,7 +2,8 @@
 
 Figures are rounded for display; json-stat2 carries them whole. The rows hold codes only, and a code may be no
 more than a place in a list that another table has otherwise, so the words matter: they come from the table's
-description, which the fetch puts beside the rows as `metadata`. Without it a label is its code.
+description, which the fetch puts beside the rows as `table` (once as `metadata`). Without it a label is its code.
+Newer servers send a list `metadata` of their own, with the table's name, source and date; comments become attributes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,35 @@ def _words(metadata: Any) -> dict[str, dict[str, str]]:
     }
 
 
+def _described(content: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the table's description as fetched, and what the server itself says of the table."""
+    metadata = content.get("metadata")
+    own = metadata[0] if isinstance(metadata, list) and metadata and isinstance(metadata[0], dict) else {}
+    found = content.get("table", metadata)
+    return (found if isinstance(found, dict) else {}), own
+
+
+class _Comments:
+    """The comments of an answer: on the table, or on one value of a variable."""
+
+    def __init__(self, comments: Any) -> None:
+        self._of: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._table: list[tuple[str, str]] = []
+        for comment in comments if isinstance(comments, list) else []:
+            if not isinstance(comment, dict) or not isinstance(comment.get("comment"), str):
+                continue
+            variable, value = comment.get("variable"), comment.get("value")
+            if variable and value:
+                note = (f"note {variable}", comment["comment"])
+                self._of.setdefault((str(variable), str(value)), []).append(note)
+            else:
+                self._table.append((f"note {variable}" if variable else "note", comment["comment"]))
+
+    def of(self, labels: Sequence[Label]) -> tuple[tuple[str, str], ...]:
+        found = [note for label in labels for note in self._of.get((label.dimension, label.code or ""), ())]
+        return (*self._table, *found)
+
+
 def _contents_dimension(words: Mapping[str, Any], keys: Sequence[Mapping[str, Any]], default: str) -> str:
     """Return the variable that the description has and the rows do not: its values are the columns of figures."""
     left = [code for code in words if code not in {str(column["code"]) for column in keys}]
@@ -72,11 +102,17 @@ def read(data: bytes, options: PxwebJsonReading) -> AdapterResult:
         raise ReadingError("data", "the answer holds no rows", "fetch the table again")
     if len(rows) * len(figures) > MOST_CELLS:
         raise ReadingError("data", f"{len(rows)} rows are more than {MOST_CELLS} cells", "narrow the query")
-    words = _words(content.get("metadata"))
+    described, own = _described(content)
+    words = _words(described)
     contents = _contents_dimension(words, keys, options.contents)
-    described = content.get("metadata") or {}
     title = options.title or str(
-        described.get("title") or (figures[0].get("text") if len(figures) == 1 else "")
+        described.get("title")
+        or own.get("label")
+        or (figures[0].get("text", "") if len(figures) == 1 else "")
+    )
+    comments = _Comments(content.get("comments"))
+    shared = tuple(
+        (key, own[key]) for key in ("source", "updated") if own.get(key) and isinstance(own[key], str)
     )
     names = [str(column["code"]) for column in keys]
     period = next((str(column["code"]) for column in keys if column.get("type") == "t"), None)
@@ -105,6 +141,7 @@ def read(data: bytes, options: PxwebJsonReading) -> AdapterResult:
                     value=read_printed_number(value, "point"),
                     unit_text=unit_in_brackets(column.label) or unit_in_brackets(title),
                     period_text=when,
+                    attributes=shared + comments.of((*labels, column)),
                 )
             )
     return AdapterResult(cells)

@@ -6,7 +6,7 @@ from sources.cells import AdapterResult, Cell, ReadingError, Skipped
 from sources.record import WorkbookReading, WorkbookTable
 from sources.text.labels import label_key
 
-VERSION = "2"
+VERSION = "3"
 
 
 def _name(table: WorkbookTable) -> str:
@@ -18,8 +18,18 @@ def _in_sheet(table: WorkbookTable, sheet: Sheet) -> bool:
 
 
 def doubts(sheet: Sheet) -> list[Skipped]:
-    """Name the words that may be TCVN3 or Unicode and stayed as they were."""
-    return [
+    """Name the words that may be TCVN3 or Unicode and stayed as they were, and formulas without a value."""
+    formulas: dict[int, list[int]] = {}
+    for row, column in sheet.unsaved:
+        formulas.setdefault(column, []).append(row)
+    unsaved = [
+        Skipped(
+            f"{sheet.name}!{column_letters(column)}{rows[0] + 1}:{column_letters(column)}{rows[-1] + 1}",
+            f"{len(rows)} formulas whose values were not saved; open the workbook and save it again",
+        )
+        for column, rows in formulas.items()
+    ]
+    return unsaved + [
         Skipped(
             f"{sheet.name}!{column_letters(column)}{row + 1}", f"'{word}' may be TCVN3; it stays as it stands"
         )

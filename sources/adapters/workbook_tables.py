@@ -11,27 +11,39 @@ from dataclasses import dataclass, replace
 
 from sources.adapters.grid_table import (
     NO_LABEL,
+    NUMBERING,
+    OuterLabels,
     RowLevels,
     RowUnits,
+    carry_right,
     cell_text,
     filled_columns,
+    has_only_marks,
     is_figure,
-    is_numbering,
+    is_mark,
+    is_numbering_at,
+    is_unit_text,
     is_words,
     is_year,
+    outer_dimensions,
+    outer_label_columns,
     printed_cell,
     row_label_of,
+    shared_labels,
     unit_columns_of,
     unmerged,
+    with_section,
+    years_are_figures,
 )
 from sources.adapters.workbook import doubts
 from sources.adapters.workbook_file import CellValue, Sheet, column_letters, open_workbook
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.text.labels import label_key
-from sources.text.units import looks_like_unit, unit_in_brackets
+from sources.text.units import unit_in_brackets
 
 # Rows under a table that say something about it and begin no table of their own.
 _NOTE = re.compile(r"(?:\(?\*|ghi chú|nguồn|note|source)")
+_END_NOTE = re.compile(r"(?:ghi chú|nguồn(?: số liệu)?|note|source)\s*:")
 _MOST_HEADER_ROWS = 14
 
 
@@ -47,6 +59,8 @@ class _Found:
     label_columns: list[int]
     unit_columns: list[int]
     columns: list[int]
+    outer: dict[int, str]
+    headings: list[int]
     first: int
     last: int
 
@@ -54,22 +68,50 @@ class _Found:
         return f"{self.sheet.name}!{column_letters(column)}{row + 1}"
 
 
-def _first_figure(row: list[CellValue]) -> tuple[int, int] | None:
-    """Return the column of a row's label and that of the first figure right of it which is no year."""
+def _first_figure(sheet: Sheet, at: int, start: int = 0) -> tuple[int, int] | None:
+    """Return the column of a row's label and that of the first figure right of it which is no year.
+
+    A row of marks alone, and figures that look like years, count where a header for them stands above.
+    """
+    row = sheet.rows[at]
     filled = filled_columns(row)
-    if len(filled) < 2 or is_numbering(row):
+    if len(filled) < 2 or is_numbering_at(sheet.rows, at):
         return None
     label = next((column for column in filled if is_words(row[column])), None)
     if label is None and is_year(row[filled[0]]):
         label = filled[0]  # a row per year
     figures = [column for column in filled if is_figure(row[column]) and not is_year(row[column])]
+    if label is None and len(figures) > 1 and _is_number_label(sheet, at, start, filled):
+        label = filled[0]
     figure = next((column for column in figures if label is not None and column > label), None)
+    if label is not None and figure is None:
+        begin = max(start, at - 40 * _MOST_HEADER_ROWS)
+        if years_are_figures(sheet.rows, at, begin):
+            figure = next(column for column in filled if is_figure(row[column]))
+        elif has_only_marks(sheet.rows, at, begin):
+            figure = next(column for column in filled if is_mark(row[column]))
     return None if label is None or figure is None else (label, figure)
+
+
+def _is_number_label(sheet: Sheet, at: int, start: int, filled: list[int]) -> bool:
+    """Say whether a whole number is the label of its row (an age): words head its column and the others."""
+    value = sheet.rows[at][filled[0]]
+    if not cell_text(value).isdigit() or not all(is_figure(sheet.rows[at][column]) for column in filled):
+        return False
+    for above in reversed(sheet.rows[max(start, at - 10 * _MOST_HEADER_ROWS) : at]):
+        here = filled_columns(above)
+        if here and not is_figure(above[here[0]]) and len(here) > 1:
+            return (
+                set(filled) <= set(here)
+                and all(is_words(above[column]) or is_year(above[column]) for column in filled)
+                and is_words(above[filled[0]])
+            )
+    return False
 
 
 def _data_rows(sheet: Sheet) -> list[int]:
     """Return the rows with a label and figures right of it; words where others have figures are a header."""
-    found = {row: places for row, values in enumerate(sheet.rows) if (places := _first_figure(values))}
+    found = {row: places for row in range(len(sheet.rows)) if (places := _first_figure(sheet, row))}
     if not found:
         return []
     usual, _ = Counter(figure for _, figure in found.values()).most_common(1)[0]
@@ -97,11 +139,18 @@ def _spans(sheet: Sheet) -> Iterator[tuple[int, int, int]]:
     above, first, last = 0, data_rows[0], data_rows[0]
     for row in data_rows[1:]:
         begin = _next_begins(sheet, first, last, row)
+        if begin is None and any(_ends_the_table(sheet.rows[at]) for at in range(last + 1, row)):
+            continue  # a figure among the notes under the table
         if begin is not None:
             yield above, first, last
             above, first = begin, row
         last = row
     yield above, first, last
+
+
+def _ends_the_table(row: list[CellValue]) -> bool:
+    filled = filled_columns(row)
+    return len(filled) == 1 and _END_NOTE.match(label_key(cell_text(row[filled[0]]))) is not None
 
 
 def _figure_columns(sheet: Sheet, first: int, last: int) -> range:
@@ -124,13 +173,30 @@ def _next_begins(sheet: Sheet, first: int, last: int, row: int) -> int | None:
     """Return where a new table begins between two rows of figures, or None where the table goes on."""
     columns = _figure_columns(sheet, first, last)
     between = range(last + 1, row)
-    headers = [at for at in between if _is_header_row(sheet.rows[at], columns)]
+    headers = [
+        at
+        for at in between
+        if _is_header_row(sheet.rows[at], columns) and not _is_row_of_texts(sheet, first, last, at, columns)
+    ]
     if not headers:
         return None
     begin = headers[0]
     while begin - 1 > last and _may_stand_above(sheet.rows[begin - 1]):
         begin -= 1
     return begin
+
+
+def _is_row_of_texts(sheet: Sheet, first: int, last: int, at: int, columns: range) -> bool:
+    """Say whether a row has a label and texts where figures should be, among rows of figures."""
+    row = sheet.rows[at]
+    filled = filled_columns(row)
+    if filled[0] >= columns.start or not is_words(row[filled[0]]) or any(is_figure(row[c]) for c in columns):
+        return False
+    if sum(is_words(row[column]) for column in columns) * 2 < len(columns):
+        return False
+    if any(_may_stand_above(sheet.rows[above]) for above in range(last + 1, at)):
+        return False
+    return not any(row == sheet.rows[above] for above in range(max(0, first - _MOST_HEADER_ROWS), first))
 
 
 def _may_stand_above(row: list[CellValue]) -> bool:
@@ -149,10 +215,20 @@ def _title(rows: list[list[CellValue]], above: int, first: int) -> tuple[str, in
         if not filled and not parts:
             row += 1
             continue
+        numbered = (
+            len(filled) == 2
+            and not parts
+            and filled[1] == filled[0] + 1
+            and re.fullmatch(r"\d+(?:\.\d+)*\.?", cell_text(rows[row][filled[0]])) is not None
+            and not is_year(rows[row][filled[0]])
+        )
+        if numbered:  # the number of the table in a cell of its own
+            parts.append(cell_text(rows[row][filled[0]]))
+            filled = filled[1:]
         if len(filled) != 1 or not is_words(rows[row][filled[0]]):
             break
         text = cell_text(rows[row][filled[0]])
-        if looks_like_unit(text) or (column is not None and filled[0] > column and filled[0] in figures):
+        if is_unit_text(text) or (column is not None and filled[0] > column and filled[0] in figures):
             break  # alone over figures and right of the title: the header of a table with one column
         column = filled[0] if column is None else column
         parts.append(text)
@@ -164,14 +240,25 @@ def _is_value(value: CellValue) -> bool:
     return value is not None and bool(cell_text(value)) and not is_words(value)
 
 
+def _may_be_figure(value: CellValue) -> bool:
+    """Say whether a cell may stand for a figure: also a text ("Chưa có"), but not a unit."""
+    return _is_value(value) or (is_words(value) and not is_unit_text(cell_text(value)))
+
+
 def _label_columns(rows: list[list[CellValue]]) -> list[int]:
-    """Return the columns that hold words more often than figures, in rows of figures."""
-    found = []
+    """Return the columns that hold words more often than figures, in rows of figures.
+
+    Right of figures they hold many texts; one text again and again ("Chưa có") stands for missing figures.
+    """
+    found: list[int] = []
+    beside_figures = False
     for column in range(len(rows[0])):
         words = sum(is_words(row[column]) for row in rows)
         figures = sum(is_figure(row[column]) for row in rows)
-        if words > figures:
+        texts = {cell_text(row[column]) for row in rows if is_words(row[column])}
+        if words > figures and (not beside_figures or 2 * len(texts) > words or words == 1):
             found.append(column)
+        beside_figures = beside_figures or (bool(found) and figures > words)
     return found
 
 
@@ -181,14 +268,16 @@ def _header_parts(
     """Return column -> row -> text of the header, and the unit that stands for the whole table."""
     unit_line = None
     parts: dict[int, dict[int, str]] = {}
+    carried = carry_right(sheet, rows, header_rows)
     for row in header_rows:
         texts = {text for value in sheet.rows[row] if (text := _in_header(value))}
         columns = [column for column, value in enumerate(rows[row]) if _in_header(value)]
-        if len(texts) == 1 and looks_like_unit(next(iter(texts))) and (not parts or len(columns) > 1):
+        if len(texts) == 1 and is_unit_text(next(iter(texts))) and (not parts or len(columns) > 1):
             unit_line = unit_line or texts.pop()
-        elif not is_numbering(sheet.rows[row]):
-            for column in columns:
-                parts.setdefault(column, {})[row] = _in_header(rows[row][column])
+        elif not is_numbering_at(sheet.rows, row):
+            for column, value in enumerate(carried[row]):
+                if _in_header(value):
+                    parts.setdefault(column, {})[row] = _in_header(value)
     return parts, unit_line
 
 
@@ -212,42 +301,87 @@ def _sub_heading(header: dict[int, dict[int, str]], title: str, before: _Found |
     return texts.pop() if len(texts) == 1 else None
 
 
+def _headings(
+    sheet: Sheet, rows: list[list[CellValue]], header_rows: range, parts: dict[int, dict[int, str]]
+) -> list[int]:
+    """Return the rows between the header and the first figures that hold a label and nothing else."""
+    figures = {
+        at for at, value in enumerate(sheet.rows[header_rows.stop]) if is_figure(value) or is_mark(value)
+    }
+    label = row_label_of(sheet.rows[header_rows.stop], max(figures))
+    if label is None:
+        return []
+    found: list[int] = []
+    for row in reversed(header_rows):
+        filled = filled_columns(rows[row])
+        if is_numbering_at(sheet.rows, row) or not filled:
+            continue
+        if (
+            filled[-1] > label[0][0]
+            or not is_words(rows[row][filled[-1]])
+            or is_unit_text(cell_text(rows[row][filled[-1]]))
+        ):
+            break
+        found.insert(0, row)
+    under = any(at < found[0] for texts in parts.values() if len(texts) for at in texts) if found else False
+    return found if under else []
+
+
 def _table(
     sheet: Sheet, rows: list[list[CellValue]], span: tuple[int, int, int], before: _Found | None
 ) -> _Found:
     above, first, last = span
     title, header_from = _title(sheet.rows, above, first)
     parts, unit_line = _header_parts(sheet, rows, range(max(header_from, first - _MOST_HEADER_ROWS), first))
+    headings = _headings(sheet, rows, range(header_from, first), parts)
+    for texts_of_column in parts.values():
+        for row in headings:
+            texts_of_column.pop(row, None)
+    parts = {column: texts for column, texts in parts.items() if texts}
     sub_heading = _sub_heading(parts, title, before)
     if sub_heading is not None and before is not None:
-        ends = [end for end in re.split(r"\s[-–]\s", sub_heading) if looks_like_unit(end)]
+        ends = [end for end in re.split(r"\s[-–]\s", sub_heading) if is_unit_text(end)]
         unit = unit_in_brackets(sub_heading) or (ends[-1] if ends else None)
         return replace(
-            before, title=f"{before.title}. {sub_heading}", unit_line=unit, units={}, first=first, last=last
+            before,
+            title=f"{before.title}. {sub_heading}",
+            unit_line=unit,
+            units={},
+            headings=[],
+            first=first,
+            last=last,
         )
-    places = [_first_figure(sheet.rows[row]) for row in range(first, last + 1)]
+    places = [_first_figure(sheet, row, above) for row in range(first, last + 1)]
     data = [sheet.rows[row] for row, place in zip(range(first, last + 1), places, strict=True) if place]
     label_columns = _label_columns(data) or [min(place[0] for place in places if place)]
     unit_columns = unit_columns_of(data, label_columns)
     columns = [
         column
         for column in range(label_columns[0] + 1, len(sheet.rows[0]))
-        if column in parts and column not in label_columns and any(_is_value(row[column]) for row in data)
+        if column in parts
+        and column not in label_columns
+        and any(_may_be_figure(row[column]) for row in data)
     ]
+    headers = {column: " ".join(texts.values()) for column, texts in parts.items()}
+    kept_labels = [column for column in label_columns if column not in unit_columns]
+    left = [column for column in kept_labels if columns and column < columns[0]]
+    outer = outer_label_columns(sheet, (first, last), left, headers) if left else []
     return _Found(
         sheet=sheet,
         title=title or sheet.name,
         unit_line=unit_line,
-        headers={column: " ".join(texts.values()) for column, texts in parts.items()},
+        headers=headers,
         units={
             column: unit
             for column, texts in parts.items()
             for text in texts.values()
-            if (unit := text if looks_like_unit(text) else unit_in_brackets(text)) is not None
+            if (unit := text if is_unit_text(text) else unit_in_brackets(text)) is not None
         },
-        label_columns=[column for column in label_columns if column not in unit_columns],
+        label_columns=kept_labels,
         unit_columns=unit_columns,
         columns=_under_the_header(parts, columns),
+        outer=outer_dimensions(outer, headers, "row"),
+        headings=headings,
         first=first,
         last=last,
     )
@@ -276,14 +410,26 @@ def _label_at(found: _Found, row: int, column: int) -> tuple[tuple[int, int], st
 def _cells(found: _Found) -> Iterator[Cell | Skipped]:
     levels = RowLevels()
     row_units = RowUnits(found.unit_columns)
+    outer_labels = OuterLabels(found.outer)
+    for row in found.headings:
+        heading = _label_at(found, row, min(found.columns))
+        if heading is not None and not any(column > min(found.columns) for column in found.label_columns):
+            levels.label_only(*heading)
+            outer_labels.read(found.sheet.rows[row], None)
     side_by_side = any(column > min(found.columns) for column in found.label_columns)
     for row in range(found.first, found.last + 1):
         values = found.sheet.rows[row]
         row_unit = row_units.read(values)
+        if is_numbering_at(found.sheet.rows, row):
+            yield Skipped(f"{found.sheet.name}!{row + 1}", NUMBERING)
+            continue
+        nearest = _label_at(found, row, min(found.columns))
+        outer = outer_labels.read(values, None if nearest is None else nearest[0][0])
         filled = [
             column for column in found.columns if values[column] is not None and not is_words(values[column])
         ]
-        if not filled:
+        texts = sum(is_words(values[column]) for column in found.columns)
+        if not filled and (side_by_side or texts < 2 or texts * 2 < len(found.columns)):
             label = _label_at(found, row, min(found.columns))
             if label is not None and not side_by_side:
                 levels.label_only(*label)
@@ -302,7 +448,7 @@ def _cells(found: _Found) -> Iterator[Cell | Skipped]:
             yield Skipped(found.ref(row, filled[0]), NO_LABEL)
             continue
         text, section = levels.figures(*label)
-        labels = (Label("row", text), *([] if section is None else [Label("section", section)]))
+        labels = (Label("row", text), *with_section(outer, section))
         for column in found.columns:
             yield _cell(found, row, column, labels, row_unit)
 
@@ -338,12 +484,60 @@ def _beside(found: _Found) -> Iterator[Skipped]:
             yield Skipped(span, f"{len(rows)} figures: {reason}")
 
 
+def _outside(sheet: Sheet, spans: list[tuple[int, int, int]]) -> Iterator[Skipped]:
+    """Name the figures under a table that belong to no table."""
+    if not spans:
+        return
+    ends = [above for above, _, _ in spans[1:]] + [len(sheet.rows)]
+    for (_, _, last), end in zip(spans, ends, strict=True):
+        for row in range(last + 1, end):
+            figures = [
+                column
+                for column, value in enumerate(sheet.rows[row])
+                if is_figure(value) and not is_year(value)
+            ]
+            if figures:
+                name = f"{sheet.name}!{column_letters(figures[0])}{row + 1}"
+                yield Skipped(name, "figures under the table, in a row that is no row of it")
+
+
+def _sides(sheet: Sheet) -> list[Sheet]:
+    """Return the tables that stand side by side, each in a grid of its own at its place, where both have titles."""
+    width = len(sheet.rows[0]) if sheet.rows else 0
+    used = [any(row[column] is not None for row in sheet.rows) for column in range(width)]
+    for gap in [column for column in range(1, width - 1) if not used[column]]:
+        left, right = _only(sheet, range(gap)), _only(sheet, range(gap + 1, width))
+        tops = [next((row for row in side.rows if filled_columns(row)), []) for side in (left, right)]
+        own_titles = all(
+            len(at := filled_columns(top)) == 1
+            and is_words(top[at[0]])
+            and not is_unit_text(cell_text(top[at[0]]))
+            for top in tops
+        )
+        if own_titles and _data_rows(left) and _data_rows(right) and _same_top(left, right):
+            return [left, *_sides(right)]
+    return [sheet]
+
+
+def _same_top(left: Sheet, right: Sheet) -> bool:
+    tops = [next(at for at, row in enumerate(side.rows) if filled_columns(row)) for side in (left, right)]
+    return tops[0] == tops[1]
+
+
+def _only(sheet: Sheet, columns: range) -> Sheet:
+    rows = [[value if at in columns else None for at, value in enumerate(row)] for row in sheet.rows]
+    merged = [range_ for range_ in sheet.merged if range_[1] in columns and range_[3] in columns]
+    return replace(sheet, rows=rows, merged=merged)
+
+
 def _read_sheet(sheet: Sheet) -> tuple[list[Cell], list[Skipped]]:
     cells: list[Cell] = []
     skipped: list[Skipped] = []
     rows = unmerged(sheet) if sheet.rows else []
     found = None
-    for span in _spans(sheet):
+    spans = list(_spans(sheet))
+    for span in spans:
+        before = len(cells)
         found = _table(sheet, rows, span, found)
         if not found.columns:
             skipped.append(
@@ -358,6 +552,10 @@ def _read_sheet(sheet: Sheet) -> tuple[list[Cell], list[Skipped]]:
             else:
                 skipped.append(item)
         skipped += _beside(found)
+        numbered = (row for row in range(span[0], found.first) if is_numbering_at(sheet.rows, row))
+        skipped += [Skipped(f"{sheet.name}!{row + 1}", NUMBERING) for row in numbered]
+        skipped += shared_labels([cell for cell in cells[before:]])
+    skipped += _outside(sheet, spans)
     if not cells and not skipped:
         skipped.append(Skipped(sheet.name, "no table: no row with a label and a figure"))
     return cells, skipped
@@ -374,9 +572,11 @@ def read_any(data: bytes) -> AdapterResult:
         elif sheet.refused is not None:
             skipped.append(Skipped(sheet.name, sheet.refused))
         else:
-            sheet_cells, sheet_skipped = _read_sheet(sheet)
-            cells += sheet_cells
-            skipped += [*doubts(sheet), *sheet_skipped]
+            skipped += doubts(sheet)
+            for side in _sides(sheet):
+                side_cells, side_skipped = _read_sheet(side)
+                cells += side_cells
+                skipped += side_skipped
     refused = [sheet for sheet in sheets if sheet.refused is not None]
     if refused and not cells:
         raise ReadingError(

@@ -21,9 +21,11 @@ from sources.submission.layout import (
     ENTRY,
     FIELDS,
     FIGURES,
+    INSTRUCTIONS,
     LAYOUT,
     MACHINE_SHEET,
     MILESTONES,
+    PROBLEM_SHEET,
     Column,
     Stamp,
     StructureRow,
@@ -39,6 +41,8 @@ _MOST_ROWS, _MOST_COLUMNS = 5_000, 200
 _ZIP_START = b"PK"
 # The share of headers by which a row is known as the header.
 _HEADER_SHARE = 0.5
+# Sheets of a template, or of a returned copy, that nothing is read from.
+_BESIDE = {INSTRUCTIONS, "Mã chỉ tiêu", MACHINE_SHEET, PROBLEM_SHEET}
 _SHEETS = {"department": (FIGURES, MILESTONES), "entry": (ENTRY,)}
 
 
@@ -143,6 +147,10 @@ def read_filled(data: bytes) -> Filled:
     if stamp is None:
         return Filled(None, problems=problems)
     filled = Filled(stamp, structure, problems=problems)
+    known = {*_SHEETS[stamp.kind], *_BESIDE}
+    for sheet in book.values.worksheets:
+        if sheet.title not in known and any(sheet.iter_rows(values_only=True)):
+            filled.problems.append(problem("sheet_added", sheet.title, "A1", sheet.title))
     for title in _SHEETS[stamp.kind]:
         _read_sheet(book, title, filled)
     return filled
@@ -182,7 +190,8 @@ def _read_sheet(book: _Book, title: str, filled: Filled) -> None:
         return
     columns, problems = _columns(sheet, header, COLUMNS[title])
     filled.problems.extend(problems)
-    rows = _rows(book, sheet, header, columns) if "code" in columns else []
+    rows, problems = _rows(book, sheet, header, columns) if "code" in columns else ([], [])
+    filled.problems.extend(problems)
     filled.rows[title] = rows
     if filled.stamp is not None and filled.stamp.kind == "department" and "code" in columns:
         filled.problems.extend(_structure_problems(title, header, columns["code"], rows, wanted))
@@ -244,10 +253,13 @@ def _columns(
     return positions, problems
 
 
-def _rows(book: _Book, sheet: Worksheet, header: int, columns: dict[str, int]) -> list[FilledRow]:
-    """Return the rows that have a code or anything written into an input cell."""
+def _rows(
+    book: _Book, sheet: Worksheet, header: int, columns: dict[str, int]
+) -> tuple[list[FilledRow], list[CellProblem]]:
+    """Return the rows that have a code or anything written into an input cell, and a problem for a hidden one."""
     layout = COLUMNS[sheet.title]
-    found = []
+    found: list[FilledRow] = []
+    problems: list[CellProblem] = []
     for number in range(header + 1, min(sheet.max_row, header + _MOST_ROWS) + 1):
         cells = {
             column.key: book.cell(sheet.title, number, columns[column.key])
@@ -258,7 +270,9 @@ def _rows(book: _Book, sheet: Worksheet, header: int, columns: dict[str, int]) -
         row = FilledRow(number, cells["code"].text, cells)
         if row.code or row.is_filled(layout):
             found.append(row)
-    return found
+            if row.code and sheet.row_dimensions[number].hidden:
+                problems.append(row["code"].problem("row_hidden"))
+    return found, problems
 
 
 def _structure_problems(

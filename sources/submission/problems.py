@@ -32,6 +32,11 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "nothing_filled": ("Chưa có ô nào được điền.", "Điền ít nhất một số liệu hoặc một công trình."),
     # the structure
     "sheet_missing": ("Thiếu trang '{found}' của mẫu.", "Xin lại tệp mẫu; không xóa trang."),
+    "sheet_added": (
+        "Trang '{found}' không có trong mẫu: số ghi ở trang này không được đọc.",
+        "Chép số vào đúng trang của mẫu, rồi xóa trang này.",
+    ),
+    "row_hidden": ("Dòng này đã bị ẩn.", "Bỏ ẩn dòng, kiểm tra số của dòng, rồi nộp lại."),
     "column_missing": ("Thiếu cột '{column}'.", "Xin lại tệp mẫu; không xóa cột."),
     "column_inserted": (
         "Cột {letter} không có trong mẫu: đã có cột bị chèn thêm.",

@@ -41,10 +41,14 @@ _QUALIFIERS = {
     "≈": "about",
 }
 _SPACES = " \u00a0\u2009\u202f"
-_POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
-_COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
-_SPACED = re.compile(rf"\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d+)?", re.ASCII)
+# Grouped thousands never begin with 0, and no figure with decimals is padded with zeros: "0,123" is a decimal.
+_POINT = re.compile(r"\d+|(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"\d+|(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?", re.ASCII)
+_SPACED = re.compile(rf"[1-9]\d{{0,2}}([{_SPACES}]\d{{3}})+([.,]\d+)?", re.ASCII)
 _GROUPED_ONCE = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_LITERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,9})?", re.ASCII)
+# No statistic lies beyond ten to this power; written out, a hostile exponent would fill the memory.
+_LARGEST_POWER = 30
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,14 @@ def canonical_decimal(value: Decimal) -> str:
     if text.startswith("-") and not value:
         text = text[1:]
     return text
+
+
+def decimal_of_literal(text: str) -> Decimal | None:
+    """Read a number as programs write it (-1.50, 2E+3); None for anything else, and beyond ten to the power of 30."""
+    if not _LITERAL.fullmatch(text):
+        return None
+    value = Decimal(text)
+    return value if abs(value.adjusted()) <= _LARGEST_POWER else None
 
 
 def decimal_of_float(value: float) -> Decimal:
