@@ -197,7 +197,8 @@ class PxwebServer(TestServer):
             {"key": list(key), "values": [".." if value is None else f"{value:.2f}"]}
             for key, value in zip(keys, self._values(chosen), strict=True)
         ]
-        return {"columns": columns, "comments": [], "data": data}
+        metadata = [{"label": self.table.title, "source": "", "updated": ""}]
+        return {"columns": columns, "comments": [], "data": data, "metadata": metadata}
 
     def _grid(self, chosen: Chosen) -> list[list[Any]]:
         """Labels of all but the last variable, and one column per value of the last."""

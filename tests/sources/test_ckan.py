@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sources.adapters.ckan import read
+from sources.adapters.ckan import guess, read
 from sources.cells import Cell, ReadingError
 from sources.record import CkanFetch, CkanReading
 
@@ -112,3 +112,20 @@ def test_real_answers(shared_data: Path) -> None:
     package = (shared_data / "ckan" / "ckan_storage_types_05_package_show_200.json").read_bytes()
     with pytest.raises(ReadingError, match="no rows of a datastore"):
         read(package, section())
+
+
+def test_text_that_both_marks_would_read_is_left_unread() -> None:
+    def answer(*texts: str) -> bytes:
+        rows = [{"_id": place, "xa": "A", "v": text} for place, text in enumerate(texts, 1)]
+        fields = [{"id": "_id"}, {"id": "xa"}, {"id": "v"}]
+        return json.dumps({"success": True, "result": {"fields": fields, "records": rows}}).encode()
+
+    unclear = answer("1.234", "2.456")
+    flags = {cell.value.flags for cell in read(unclear, guess(unclear)).cells}
+    assert flags == {("decimal_mark_unclear",)}
+    proven = answer("1.234", "12,5")
+    assert [cell.value.number for cell in read(proven, guess(proven)).cells] == [1234, 12.5]
+    contrary = read(proven, section(figures=["v"], decimal_mark="point")).cells
+    assert contrary[0].value.number is None
+    hostile = answer("1").replace(b'"1"', b"1E999999999")
+    assert read(hostile, section(figures=["v"])).cells[0].value.missing_code == "unreadable"

@@ -89,3 +89,18 @@ def test_old_code_pages_are_told_by_their_letters() -> None:
 def test_no_column_of_figures_is_said() -> None:
     with pytest.raises(ReadingError, match="no column holds figures"):
         csv_table.guess(b"code,name\n01,A\n02,B\n")
+
+
+def test_one_figure_is_evidence_for_the_whole_file() -> None:
+    for proof in ("12,34", "1 234,5", "0,123", "1.234,5"):
+        text = f"area;value\nA;{proof}\nB;1.234\n"
+        guessed = csv_table.guess(text.encode())
+        assert guessed.decimal_mark == "comma"
+        assert csv_table.read(text.encode(), guessed).cells[1].value.number == 1234
+        (_, unclear) = read(text, decimal_mark="point").cells
+        assert (unclear.value.number, unclear.value.flags) == (None, ("decimal_mark_unclear",))
+
+
+def test_utf_16_keeps_its_last_letter() -> None:
+    text = "area;value\nA;1.5\n\0"
+    assert len(csv_table.read(text.encode("utf-16"), section(encoding="utf-16")).cells) == 1

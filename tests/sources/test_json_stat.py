@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sources.adapters.json_stat import read
 from sources.cells import AdapterResult, ReadingError
+from sources.detect import detect
 from sources.reading import read as read_section
 from sources.record import JsonStatReading
 
@@ -198,3 +199,22 @@ def test_every_other_json_there_is_refused_and_not_misread(shared_data: Path) ->
     for file in others:
         with pytest.raises(ReadingError, match="not JSON-stat"):
             read((shared_data / "pxweb" / file).read_bytes(), SECTION)
+
+
+def test_what_is_no_figure_is_unreadable() -> None:
+    data = json.dumps(version_2(value=[True, [1], 3, 4])).replace("3, 4", "1E999999999, 1e-40").encode()
+    assert [cell.value.missing_code for cell in read(data, SECTION).cells] == ["unreadable"] * 4
+
+
+@pytest.mark.parametrize("index", [{"0": 0, "1": 0}, {"0": 0, "1": "x"}])
+def test_every_category_has_a_place_of_its_own(index: dict[str, Any]) -> None:
+    dimension = DIMENSION | {"area": {"category": {"index": index}}}
+    with pytest.raises(ReadingError, match="area"):
+        read(json.dumps(version_2(dimension=dimension)).encode(), SECTION)
+
+
+def test_utf_16_and_closing_nul_bytes_are_read() -> None:
+    text = json.dumps(version_2())
+    for data in (text.encode("utf-16"), (text + "\0\n").encode("utf-16"), text.encode() + b"\0\n"):
+        assert detect(data) == "json-stat2"
+        assert len(read(data, SECTION).cells) == 4

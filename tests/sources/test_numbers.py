@@ -6,7 +6,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sources.text.numbers import DecimalMark, canonical_decimal, read_number, read_printed_number
+from sources.text.numbers import (
+    DecimalMark,
+    canonical_decimal,
+    decimal_of_literal,
+    read_number,
+    read_printed_number,
+)
 
 decimals = st.decimals(
     min_value=-(10**12), max_value=10**12, allow_nan=False, allow_infinity=False, places=4
@@ -113,3 +119,42 @@ def test_nothing_decides_between_a_thousand_and_one_and_a_half() -> None:
 def test_a_qualifier_is_kept_beside_the_figure() -> None:
     read = read_printed_number(">98", "point")
     assert (read.decimal_text, read.flags, read.text) == ("98", ("more_than",), ">98")
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "decimal_text"),
+    [
+        ("0,123", "either", "0.123"),
+        ("0.123", "either", "0.123"),
+        ("-0,075", "comma", "-0.075"),
+        ("0.075", "point", "0.075"),
+        ("0,123", "point", None),
+        ("0.123", "comma", None),
+        ("00,123", "either", None),
+        ("00,123", "comma", None),
+        ("0 123", "either", None),
+        ("012,345", "either", None),
+    ],
+)
+def test_a_group_of_thousands_never_begins_with_zero(
+    text: str, mark: DecimalMark, decimal_text: str | None
+) -> None:
+    read = read_printed_number(text, mark)
+    assert (read.decimal_text, read.missing_code) == (decimal_text, None if decimal_text else "unreadable")
+
+
+def test_a_literal_is_plain_and_within_bounds() -> None:
+    assert decimal_of_literal("-1.50") == Decimal("-1.50")
+    assert decimal_of_literal("2.5E+30") == Decimal("2.5E+30")
+    for text in (
+        "1E31",
+        "1E-31",
+        "1E999999999",
+        "1E9999999999999999999",
+        "1_000",
+        "NaN",
+        "Infinity",
+        "",
+        "1,5",
+    ):
+        assert decimal_of_literal(text) is None

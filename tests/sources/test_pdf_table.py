@@ -100,6 +100,53 @@ def test_what_is_no_pdf_is_refused(data: bytes) -> None:
         read_any(data)
 
 
+# --- narrow columns, as an office suite prints a sheet -------------------------------------------------------
+
+NARROW_HEAD: list[Placed] = [
+    (55, 780, 9, "Arial", "1. Output of industry"),
+    (420, 768, 9, "Arial", "(%)"),
+    (300, 750, 9, "Arial", "Year 2023"),
+    (360, 750, 9, "Arial", "Year 2024"),
+]
+
+
+def narrow(*rows: tuple[str, str, str], left: tuple[str, ...] = ()) -> bytes:
+    """Return a page whose columns are 60 points wide; figures stand at the right, those in `left` at the left."""
+    placed = list(NARROW_HEAD)
+    for line, (label, *figures) in enumerate(rows):
+        y = 735 - 15 * line
+        placed.append((55, y, 9, "Arial", label))
+        for at, figure in enumerate(figures):
+            width = sum(2.5 if sign in ".," else 5.0 for sign in figure)  # of Arial at this size
+            x = 300 + 60 * at if figure in left else 358 + 60 * at - width
+            placed += [(x, y, 9, "Arial", figure)] if figure else []
+    return pdf([placed])
+
+
+def test_figures_aligned_left_and_right_are_of_one_column() -> None:
+    left = ("7,2", "101,5", "14,25", "...")
+    rows = (("A", "100", "110"), ("B", "100", "101,5"), ("E", "7,2", "9"), ("D", "14,25", "..."))
+    result = read_any(narrow(*rows, left=left))
+    found = [[c.value.text for c in result.cells if c.labels[0].label == row] for row in "ABED"]
+    assert found == [["100", "110"], ["100", "101,5"], ["7,2", "9"], ["14,25", "..."]]
+    assert {c.labels[1].label for c in result.cells} == {"Year 2023", "Year 2024"}
+    assert {(c.table_title, c.unit_text) for c in result.cells} == {("1. Output of industry", "%")}
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ((("A", "100", "110"), ("B", "100000000000000", "2"), ("E", "5", "6000000000000000")), "do not fit"),
+        ((("A", "100", "110"), ("Mining10", "", "11"), ("E", "5", "6")), "run together"),
+    ],
+)
+def test_columns_that_stand_too_close_are_refused(
+    rows: tuple[tuple[str, str, str], ...], reason: str
+) -> None:
+    with pytest.raises(ReadingError, match=reason):
+        read_any(narrow(*rows))
+
+
 # --- pages as the publisher gave them ----------------------------------------------------------------------
 
 

@@ -181,3 +181,36 @@ def test_files_of_other_offices(shared_data: Path, name: str) -> None:
     cells = read((shared_data / "pxweb" / name).read_bytes(), SECTION).cells
     assert (len(cells), sum(cell.value.missing_code is not None for cell in cells)) == REAL[name]
     assert not [cell for cell in cells if cell.value.missing_code == "unreadable"]
+
+
+@pytest.mark.parametrize("mark", [",", ", ", ";", "\t", ",\n"])
+def test_data_may_be_parted_by_marks(mark: str) -> None:
+    start, _, body = TABLE.partition("DATA=")
+    data = mark.join(body.rstrip("; \n").split())
+    assert [cell.value for cell in read_text(f"{start}DATA={data};").cells] == [
+        cell.value for cell in read_text(TABLE).cells
+    ]
+
+
+def test_a_decimal_comma_never_parts_a_figure() -> None:
+    start = TABLE.partition("DATA=")[0]
+    texts = [cell.value for cell in read_text(start + 'DATA=1,5 2,5 ".." 4,5 5,5 6,5 7,5 8,5;').cells]
+    assert {value.decimal for value in texts} == {None}
+    with pytest.raises(ReadingError, match="values, the sizes"):
+        read_text(start + "DATA=1,5 2,5 3,5 4,5;")
+
+
+def test_exponents_out_of_bounds_and_underscores_are_unreadable() -> None:
+    cells = read_text(TABLE.replace("100309.2 101343.1", "1E999999999 1_000")).cells
+    assert [cell.value.missing_code for cell in cells[:2]] == ["unreadable", "unreadable"]
+
+
+def test_a_row_with_the_same_keys_twice_is_refused() -> None:
+    start = TABLE.partition("DATA=")[0] + 'KEYS("Địa phương")=CODES;DATA='
+    assert read_text(start + '"15" 1 2 3 4;').cells[0].value.flags == ("row_left_out",)
+    with pytest.raises(ReadingError, match="stand twice"):
+        read_text(start + '"15" 1 2 3 4 "15" 5 6 7 8;')
+
+
+def test_utf_16_keeps_its_last_letter() -> None:
+    assert read((TABLE + "\0").encode("utf-16"), SECTION).cells == read_text(TABLE).cells

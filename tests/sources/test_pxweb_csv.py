@@ -7,6 +7,7 @@ import pytest
 from sources.adapters.pxweb_csv import read
 from sources.cells import AdapterResult, ReadingError
 from sources.record import PxWebCsvReading
+from sources.view import view
 
 SECTION = PxWebCsvReading(adapter="pxweb_csv")
 EXPORT = (
@@ -23,7 +24,7 @@ def read_text(text: str, options: PxWebCsvReading = SECTION) -> AdapterResult:
     return read(text.encode("utf-8-sig"), options)
 
 
-@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 def test_rows_labels_and_years(separator: str) -> None:
     cells = read_text(EXPORT.replace(";", separator)).cells
     assert [cell.value.number for cell in cells] == [2916233.9, 3223202.6, 5400.1, None]
@@ -84,3 +85,25 @@ def test_every_export_of_2018(shared_data: Path) -> None:
         assert "Cao Bang" in rows, file.name
         assert not [cell for cell in cells if cell.value.missing_code == "unreadable"], file.name
         assert all(cell.period_text for cell in cells), file.name
+
+
+def test_digits_in_the_first_column_are_labels_where_its_head_is_no_year() -> None:
+    text = '"People by Age and Year"\n\n"Age","2020","2021"\n0,15,25\n1,35,45\n'
+    cells = read_text(text).cells
+    assert [(cell.labels[0].label, cell.value.number) for cell in cells] == [
+        ("0", 15), ("0", 25), ("1", 35), ("1", 45),
+    ]  # fmt: skip
+    assert view(text.encode()).result.cells == cells
+
+
+@pytest.mark.parametrize("second", ['"";"Male";"Female"', '"Area";"Male";"Female"'])
+def test_two_heading_rows_are_refused(second: str) -> None:
+    for head in ('"Area";"2020";""', '"Area";"2020";"2021"'):
+        with pytest.raises(ReadingError, match="second row of headings"):
+            read_text(f'"T"\n\n{head}\n{second}\n"Cao Bang";1;2\n')
+
+
+def test_a_file_that_proves_a_comma_is_never_read_with_a_point() -> None:
+    text = '"T"\n\n"Area";"2020";"2021"\n"A";"1 234,5";"12"\n"B";1.234;2.345\n'
+    assert [cell.value.number for cell in read_text(text).cells] == [1234.5, 12, None, None]
+    assert [cell.value.number for cell in view(text.encode()).result.cells] == [1234.5, 12, 1234, 2345]

@@ -8,6 +8,7 @@ import pytest
 
 from sources.adapters.pxweb_json import read
 from sources.cells import Cell, ReadingError
+from sources.draft import facts_of_file
 from sources.record import PxwebJsonReading
 
 SECTION = PxwebJsonReading(adapter="pxweb_json")
@@ -78,3 +79,28 @@ def test_real_answers(shared_data: Path) -> None:
     assert len(two.cells) == 2 * len(content["data"])
     assert two.cells[1].labels[-1].label == "Population growth"
     assert {cell.value.missing_code for cell in two.cells} <= {None, "dots"}
+
+
+def test_the_servers_own_metadata_stands_beside_our_description() -> None:
+    own = [{"label": "Tên bảng", "source": "Cục Thống kê", "updated": "2024-05-01"}]
+    first, _ = cells({"table": METADATA, **ANSWER, "metadata": own})
+    assert (first.labels[0].label, first.table_title) == ("Cao Bằng", "Bảng thử")
+    assert first.attributes == (("source", "Cục Thống kê"), ("updated", "2024-05-01"))
+    alone, _ = cells({**ANSWER, "metadata": own})
+    assert (alone.labels[0].label, alone.table_title) == ("15", "Tên bảng")
+
+
+def test_comments_are_notes_on_what_they_name() -> None:
+    comments = [
+        {"variable": "Năm", "value": "1", "comment": "Ước tính"},
+        {"variable": "Năm", "value": None, "comment": "Theo năm dương lịch"},
+        "neither",
+    ]
+    first, second = cells({**ANSWER, "comments": comments})
+    assert first.attributes == (("note Năm", "Theo năm dương lịch"),)
+    assert second.attributes == (("note Năm", "Theo năm dương lịch"), ("note Năm", "Ước tính"))
+
+
+def test_a_source_can_be_drafted_from_a_newer_servers_answer() -> None:
+    data = json.dumps({**ANSWER, "metadata": [{"label": "Bảng"}]}).encode()
+    assert facts_of_file(data, "a.json").title == "Bảng"

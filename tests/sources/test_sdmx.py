@@ -97,3 +97,60 @@ def test_the_national_summary_data_page(shared_data: Path, name: str, n_cells: i
     data = (shared_data / "nsdp_sdmx" / f"{name}.xml").read_bytes()
     assert data.count(b"<Obs ") == n_cells
     assert len(read(data, SECTION).cells) == n_cells
+
+
+def structure_specific(content: str) -> AdapterResult:
+    return read_text(
+        f'<m:StructureSpecificData xmlns:m="{MESSAGE}"><m:DataSet>{content}</m:DataSet></m:StructureSpecificData>'
+    )
+
+
+GROUP = '<Group type="Sibling" REF_AREA="VN" UNIT_MULT="6" COMPILATION="by survey"/>'
+OTHER_GROUP = '<Group REF_AREA="LA" UNIT_MULT="3"/>'
+IN_SERIES = '<Series FREQ="A" REF_AREA="VN"><Obs TIME_PERIOD="2020" OBS_VALUE="1.5"/></Series>'
+FLAT = '<Obs FREQ="A" REF_AREA="VN" TIME_PERIOD="2020" OBS_VALUE="1.5"/>'
+
+
+@pytest.mark.parametrize("order", ["{groups}{data}", "{data}{groups}"])
+@pytest.mark.parametrize("data", [IN_SERIES, FLAT])
+def test_a_group_is_of_what_has_its_keys_wherever_it_stands(order: str, data: str) -> None:
+    (cell,) = structure_specific(order.format(groups=GROUP + OTHER_GROUP, data=data)).cells
+    assert cell.value.decimal == Decimal(1500000)
+    assert [label.dimension for label in cell.labels] == ["FREQ", "REF_AREA", "TIME_PERIOD"]
+    assert ("compilation", "by survey") in cell.attributes
+
+
+def test_attributes_of_a_generic_message_are_so_whatever_their_id() -> None:
+    text = SERIES.replace('id="UNIT_MEASURE"', 'id="NAT_TITLE"').replace('id="OBS_STATUS"', 'id="MARK"')
+    cell = read_text(text).cells[0]
+    assert [label.dimension for label in cell.labels] == ["INDICATOR", "REF_AREA", "TIME_PERIOD"]
+    assert set(cell.attributes) == {("nat_title", "IX"), ("mark", "E")}
+    flat = read_text(SERIES).cells[1]
+    assert flat.unit_text == "IX"
+
+
+@pytest.mark.parametrize("power", ["+3", "3 ", "3.0"])
+def test_a_multiplier_is_applied_however_written(power: str) -> None:
+    (cell,) = structure_specific(FLAT.replace("/>", f' UNIT_MULT="{power}"/>')).cells
+    assert cell.value.decimal == 1500
+
+
+@pytest.mark.parametrize("power", ["thousands", "3.5", "16", "900000000", "99999999999999999999"])
+def test_a_multiplier_that_cannot_be_applied_leaves_the_figure_unread(power: str) -> None:
+    (cell,) = structure_specific(FLAT.replace("/>", f' UNIT_MULT="{power}"/>')).cells
+    assert (cell.value.text, cell.value.decimal) == ("1.5", None)
+    assert (cell.value.missing_code, cell.value.flags) == ("unreadable", ("unit_mult_unclear",))
+
+
+def test_exponents_out_of_bounds_and_underscores_are_unreadable() -> None:
+    for text in ("1E999999999", "1_000"):
+        (cell,) = structure_specific(FLAT.replace("1.5", text)).cells
+        assert (cell.value.text, cell.value.missing_code) == (text, "unreadable")
+
+
+def test_entities_are_refused_in_utf_16_too() -> None:
+    text = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "c">]><a/>'
+    with pytest.raises(ReadingError, match="declares entities"):
+        read(text.encode("utf-16"), SECTION)
+    plain = STRUCTURE_SPECIFIC.replace('version="1.0"', 'version="1.0" encoding="utf-16"')
+    assert read(plain.encode("utf-16") + b"\n\0", SECTION).cells == read_text(STRUCTURE_SPECIFIC).cells

@@ -280,6 +280,33 @@ def test_column_letters() -> None:
     assert [column_letters(n) for n in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
 
 
+def test_a_declared_table_keeps_every_label_and_every_row() -> None:
+    rows: Rows = [
+        ["Bảng 1. Rừng"],
+        ["Huyện", "Loại rừng", "Năm 2023", "Năm 2024"],
+        ["Bảo Lâm", "Tự nhiên", 1998, 2005],
+        [None, "Trồng", "-", ".."],
+        ["Bảo Lạc", "Tự nhiên", "Chưa có", "Chưa có"],
+        [None, "Trồng", 7, 8],
+    ]
+    result = read(workbook({"1": rows}), section(title="rừng", rows="forest"))
+    assert [(label.dimension, label.label) for label in result.cells[-1].labels] == [
+        ("forest", "Trồng"),
+        ("column", "Năm 2024"),
+        ("Huyện", "Bảo Lạc"),
+    ]
+    assert [value for _, _, value in figures(result).values()] == [
+        "1998",
+        "2005",
+        "dash",
+        "dots",
+        "unreadable",
+        "unreadable",
+        "7",
+        "8",
+    ]
+
+
 # --- files as the publishers gave them ---------------------------------------------------------------------
 
 

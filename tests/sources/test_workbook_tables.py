@@ -1,12 +1,15 @@
 """Tables of a workbook found without a record."""
 
 import csv
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from sources.adapters.workbook_file import Percent, open_workbook
 from sources.adapters.workbook_tables import read_any
 from sources.cells import AdapterResult, Cell, ReadingError
 from sources.text.labels import label_key
@@ -92,6 +95,183 @@ def test_sheets_without_a_table() -> None:
     assert [skipped.name for skipped in result.skipped] == ["trống", "chữ", "số"]
 
 
+def read_sheet(
+    rows: Rows, merged: Sequence[str] = (), as_ods: bool = False
+) -> dict[str, tuple[str | None, ...]]:
+    """Return place in the sheet -> labels in order, then the figure or the code of its absence."""
+    data = xlsx({"s": rows}, merged=merged) if not as_ods else ods({"s": rows})
+    return {
+        ref.removeprefix("s!"): (
+            *(label.label for label in cell.labels),
+            cell.value.decimal_text or cell.value.missing_code,
+        )
+        for ref, cell in by_ref(read_any(data)).items()
+    }
+
+
+def reasons(rows: Rows) -> list[tuple[str, str]]:
+    return [(skipped.name, skipped.reason) for skipped in read_any(xlsx({"s": rows})).skipped]
+
+
+@pytest.mark.parametrize("merged", [["A3:A4", "A5:A6"], []])
+def test_each_column_of_labels_is_a_label(merged: list[str]) -> None:
+    rows: Rows = [
+        ["Lao động đang làm việc"],
+        ["Huyện", "Giới tính", "2022", "2023"],
+        ["Bảo Lâm", "Nam", 1, 2],
+        [None if merged else "nt", "Nữ", 3, 4],
+        ["Bảo Lạc", "Nam", 5, 6],
+        [None, "Nữ", 7, 8],
+    ]
+    cells = by_ref(read_any(xlsx({"s": rows}, merged=merged)))
+    assert [(label.dimension, label.label) for label in cells["s!D4"].labels] == [
+        ("row", "Nữ"),
+        ("column", "2023"),
+        ("Huyện", "Bảo Lâm"),
+    ]
+    assert cells["s!C6"].labels[2].label == "Bảo Lạc"
+    assert {cell.unit_text for cell in cells.values()} == {None}
+
+
+def test_figures_like_years_under_a_header_are_figures() -> None:
+    found = read_sheet(
+        [["Số doanh nghiệp"], [None, "Năm 2022", "Năm 2023"], ["Tổng số", 1950, 2010], ["Nhà nước", 10, 12]]
+    )
+    assert found["C3"] == ("Tổng số", "Năm 2023", "2010")
+    assert found["B4"] == ("Nhà nước", "Năm 2022", "10")
+    found = read_sheet([["Doanh nghiệp"], ["Huyện", "Số DN"], ["Bảo Lâm", 1998], ["Hà Quảng", 300]])
+    assert found == {"B3": ("Bảo Lâm", "Số DN", "1998"), "B4": ("Hà Quảng", "Số DN", "300")}
+
+
+def test_ages_are_labels() -> None:
+    found = read_sheet([["Dân số"], ["Tuổi", "Nam", "Nữ"], [0, 100, 101], [1, 110, 111], ["2-4", 120, 121]])
+    assert found["C3"] == ("0", "Nữ", "101")
+    assert found["B4"] == ("1", "Nam", "110")
+    assert found["B5"] == ("2-4", "Nam", "120")
+
+
+def test_a_row_that_numbers_the_columns_is_named() -> None:
+    header: Rows = [["Dân số"], [None, "Nam", "Nữ"]]
+    assert reasons([*header, ["A", 1, 2], ["Bảo Lâm", 5, 6]]) == [("s!3", "the row numbers the columns")]
+    assert read_sheet([*header, ["A", 1, 2], ["B", 3, 4]])["B3"] == ("A", "Nam", "1")
+
+
+def test_rows_of_marks_and_of_texts_are_kept() -> None:
+    found = read_sheet(
+        [
+            ["Tỷ lệ hộ nghèo theo huyện"],
+            ["Huyện", "Năm 2023", "Năm 2024"],
+            ["Bảo Lâm", 10, "(1,5)"],
+            ["Hòa An", "…", ".."],
+            ["Thạch An", "Chưa có", "Chưa có"],
+            ["Bảo Lạc", 12, "- 12,5"],
+            ["Hạ Lang", "-", "-"],
+        ]
+    )
+    assert {ref: found[ref][2] for ref in ("C3", "B4", "B5", "C5", "C6", "B7")} == {
+        "C3": "unreadable",
+        "B4": "dots",
+        "B5": "unreadable",
+        "C5": "unreadable",
+        "C6": "unreadable",
+        "B7": "dash",
+    }
+    assert found["B6"] == ("Bảo Lạc", "Năm 2023", "12")
+
+
+def test_a_column_of_texts_under_a_year_is_kept_unread() -> None:
+    found = read_sheet(
+        [
+            ["Thu"],
+            [None, "2023", "2024"],
+            ["Bảo Lâm", 1, "Chưa có"],
+            ["Bảo Lạc", 2, "Chưa có"],
+            ["Hà Quảng", 3, "Chưa có"],
+        ]
+    )
+    assert found["C4"] == ("Bảo Lạc", "2024", "unreadable")
+
+
+def test_a_row_of_words_at_the_level_of_the_rows_after_it_is_their_section() -> None:
+    found = read_sheet(
+        [
+            ["Giáo dục"],
+            [None, "2023", "2024"],
+            ["Số trường"],
+            ["Công lập", 11, 12],
+            ["Tư thục", 1, 3],
+            ["Số lớp"],
+            ["Công lập", 110, 120],
+            ["Tư thục", 10, 30],
+        ]
+    )
+    assert [found[ref][2] for ref in ("B4", "B5", "B7", "B8")] == ["Số trường"] * 2 + ["Số lớp"] * 2
+    two_tongues = read_sheet(
+        [["Lúa"], [None, "2023", "2024"], ["Vốn khác"], ["Other", 5, 6], ["Vốn A"], ["Kind A", 7, 8]]
+    )
+    assert two_tongues["B6"][0] == "Vốn A Kind A"
+
+
+@pytest.mark.parametrize("make", [xlsx, ods])
+def test_the_header_of_a_group_stands_over_its_columns_without_merging(make: type) -> None:
+    found = read_sheet(
+        [
+            ["Lúa"],
+            [None, "Năm 2024", None, "Năm 2025", None],
+            [None, "Diện tích", "Sản lượng", "Diện tích", "Sản lượng"],
+            ["Bảo Lâm", 100, 500, 200, 300],
+        ],
+        make=make,
+    )
+    assert [labels[1] for labels in found.values()] == [
+        "Năm 2024 Diện tích",
+        "Năm 2024 Sản lượng",
+        "Năm 2025 Diện tích",
+        "Năm 2025 Sản lượng",
+    ]
+
+
+def test_errors_keep_their_text_and_formulas_without_a_value_are_named() -> None:
+    rows: Rows = [
+        ["Dân số"],
+        [None, "2023", "2024", "Tổng"],
+        ["Bảo Lâm", 1, "#DIV/0!", "=B3+C3"],
+        ["Bảo Lạc", 3, 5, "=B4+C4"],
+    ]
+    cell = by_ref(read_any(xlsx({"s": rows})))["s!C3"]
+    assert (cell.value.text, cell.value.missing_code) == ("#DIV/0!", "unreadable")
+    assert (
+        "s!D3:D4",
+        "2 formulas whose values were not saved; open the workbook and save it again",
+    ) in reasons(rows)
+
+
+def test_tables_side_by_side_with_titles_of_their_own() -> None:
+    cells = by_ref(
+        read_any(
+            xlsx(
+                {
+                    "s": [
+                        ["1. Chăn nuôi", None, None, None, "2. Lâm nghiệp"],
+                        [None, "2024", "2025", None, None, "2024", "2025"],
+                        ["Trâu", 10, 11, None, "Rừng", 5, 6],
+                    ]
+                }
+            )
+        )
+    )
+    assert [cells[ref].table_title for ref in ("s!C3", "s!G3")] == ["1. Chăn nuôi", "2. Lâm nghiệp"]
+
+
+def test_a_number_beside_the_title_a_stray_figure_and_labels_that_are_shared() -> None:
+    rows: Rows = [[12, "Dân số"], [None, "Nam", "Nam"], ["Bảo Lâm", 1, 2], [None], [None, None, 99]]
+    assert {cell.table_title for cell in read_any(xlsx({"s": rows})).cells} == {"12 Dân số"}
+    assert reasons(rows) == [
+        ("s!B3", "2 cells share their labels"),
+        ("s!C5", "figures under the table, in a row that is no row of it"),
+    ]
+
+
 # --- files as the publishers gave them ---------------------------------------------------------------------
 
 
@@ -143,3 +323,34 @@ def test_cao_bang_in_the_other_workbooks(shared_data: Path) -> None:
     )
     last = [cell for cell in labour.cells if label_key(cell.labels[0].label) == "cao bang"][-1]
     assert (last.labels[1].label, last.value.number) == ("Prel. 2024", 2.41)
+
+
+@pytest.mark.parametrize("make", [xlsx, ods])
+def test_a_cell_in_percent_format_is_the_number_shown(make: type) -> None:
+    rows: Rows = [
+        ["Kế hoạch"],
+        [None, "Thực hiện", "Tỷ lệ", "Hệ số (lần)"],
+        ["Sở A", 150, Percent(0.125), 0.125],
+        ["Sở B", 200, Percent(0.07), Percent(1.1)],
+    ]
+    cells = by_ref(read_any(make({"S": rows})))
+    found = {ref: (cell.value.decimal_text, cell.unit_text, cell.flags) for ref, cell in cells.items()}
+    assert found["S!B3"] == ("150", None, ())
+    assert found["S!C3"] == ("12.5", "%", ("percent_format",))
+    assert found["S!D3"] == ("0.125", "lần", ())
+    assert found["S!C4"] == ("7", "%", ("percent_format",))
+    assert found["S!D4"] == ("110", "%", ("percent_format",))
+
+
+@pytest.mark.parametrize(
+    ("number_format", "is_percent"),
+    [("0%", True), ("#,##0.0 %;[Red]-0.0%", True), ('0.0"%"', False), ("0.0\\%", False), ("General", False)],
+)
+def test_only_a_percent_sign_that_scales_makes_a_percentage(number_format: str, is_percent: bool) -> None:
+    book = openpyxl.Workbook()
+    book.active["B2"] = 0.5
+    book.active["B2"].number_format = number_format
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (sheet,) = open_workbook(buffer.getvalue())
+    assert isinstance(sheet.rows[1][1], Percent) is is_percent

@@ -7,17 +7,22 @@ from xml.sax.saxutils import escape
 
 import openpyxl
 
+from sources.adapters.workbook_file import Percent
+
 Rows = Sequence[Sequence[object]]
 
 
 def xlsx(sheets: dict[str, Rows], hidden: Sequence[str] = (), merged: Sequence[str] = ()) -> bytes:
-    """Return an .xlsx; `merged` are ranges of the first sheet."""
+    """Return an .xlsx; `merged` are ranges of the first sheet. A `Percent` has a percent format."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(list(row))
+            for cell in sheet[sheet.max_row] if row else ():
+                if cell.column <= len(row) and isinstance(row[cell.column - 1], Percent):
+                    cell.number_format = "0.0%"
         sheet.sheet_state = "hidden" if name in hidden else "visible"
     for cells in merged:
         book.worksheets[0].merge_cells(cells)
@@ -35,7 +40,8 @@ _ODS_NAMES = " ".join(
 def _ods_cell(value: object) -> str:
     if value is None:
         return "<table:table-cell/>"
-    kind = f'"float" office:value="{value}"' if isinstance(value, int | float) else '"string"'
+    number = "percentage" if isinstance(value, Percent) else "float"
+    kind = f'"{number}" office:value="{value}"' if isinstance(value, int | float) else '"string"'
     text = f"<text:p>{escape(str(value))}</text:p>"
     return f"<table:table-cell office:value-type={kind}>{text}</table:table-cell>"
 

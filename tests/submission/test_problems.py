@@ -145,6 +145,24 @@ def test_added_row_and_lost_column_and_lost_sheet_are_named(judged: Any) -> None
     assert codes(result.problems) == ["sheet_missing"]
 
 
+def test_copied_sheet_and_hidden_row_are_named(judged: Any) -> None:
+    def copied(book: Workbook) -> None:
+        book.copy_worksheet(book[FIGURES])
+
+    result, _ = judged(figure("WATER_RURAL", 58), copied)
+    (found,) = result.problems
+    assert (found.code, found.sheet) == ("sheet_added", f"{FIGURES} Copy")
+    assert f"{FIGURES} Copy" in found.message_vi
+
+    def hidden(book: Workbook) -> None:
+        sheet = book[FIGURES]
+        sheet.row_dimensions[place(sheet, "WATER_RURAL", "code").row].hidden = True
+
+    result, book = judged(figure("WATER_RURAL", 58), hidden)
+    (found,) = result.problems
+    assert (found.code, found.cell) == ("row_hidden", place(book[FIGURES], "WATER_RURAL", "code").coordinate)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
     [
