@@ -71,7 +71,7 @@ def _preview(seen: dict[str, Any]) -> None:
             {
                 "ref": cell["ref"],
                 **cell["labels"],
-                "text": cell["text"],
+                "text": cell["text"] or ("(row left out)" if "row_left_out" in cell.get("flags", ()) else ""),
                 "value": cell["missing_code"] if cell["value"] is None else str(cell["value"]),
             }
             for cell in table["cells"][:_FIRST_CELLS]
