@@ -15,7 +15,7 @@ import pytest
 
 from sources.text.units import unit_aliases
 from store.settings import PROJECT_ROOT
-from tests.figures.shipped import PLANS, RECORDED, SEEDS, SPECS, figures, plans, published, seed
+from tests.figures.shipped import PLANS, RECORDED, SEEDS, SPECS, figures, plans, published, records, seed
 
 KEYS = {"unit": "unit", "area": "area_id", "indicator": "indicator_code", "administrative_frame": "frame_id"}
 LADDER = ("estimate", "preliminary", "official")
@@ -67,6 +67,10 @@ TWO_DEFINITIONS = [
 
 def test_every_indicator_has_a_figure_or_a_target_or_keeps_another_apart() -> None:
     used = {series.indicator for figure in figures() for series in figure.claims}
+    # A live source brings its figures when it is asked.
+    for record in records().records.values():
+        mappings = (record.route(name).mapping for name in record.route_names() if name != "recorded")
+        used |= {series.indicator for mapping in mappings if mapping is not None for series in mapping.series}
     used |= {target.indicator_code for plan in plans().plans.values() for _, target in plan.targets}
     used |= {code for row in seed("indicator") for code, _ in components(row)}
     used |= {code for pair in TWO_DEFINITIONS for code in pair}
