@@ -22,8 +22,7 @@ order of rows and columns in a file, its row groups and its compression leave th
 
 import hashlib
 import math
-from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +90,14 @@ def content_digest(
     digest = hashlib.sha256()
     for table in sorted(set(keys) - set(exclude_tables)):
         path = tables_dir / f"{table}.parquet"
-        types, rows = _canonical_rows(path, read_table(path), keys[table], exclude_columns)
+        frame = read_table(path)
+        types = _canonical_types(path, frame, keys[table], exclude_columns)
         digest.update(f"table {table}\n".encode())
-        for column in sorted(types):
-            digest.update(f"column {column} {types[column]}\n".encode())
-        digest.update(f"rows {len(rows)}\n".encode())
-        for slice_ in rows.to_frame().iter_slices(_ROWS_HASHED_AT_ONCE):
-            digest.update("".join(f"{row}\n" for row in slice_.to_series()).encode())
+        for column, type_ in types.items():
+            digest.update(f"column {column} {type_}\n".encode())
+        digest.update(f"rows {frame.height}\n".encode())
+        for rows in _canonical_rows(path, frame, keys[table], list(types)):
+            digest.update("".join(f"{row}\n" for row in rows).encode())
     return digest.hexdigest()
 
 
@@ -153,25 +153,42 @@ def canonical_type(dtype: pl.DataType, place: str) -> str:
     raise DigestError(f"{place} has the type {dtype}, which has no canonical text; cast it in its mart.")
 
 
-def _canonical_rows(
+def _canonical_types(
     path: Path, frame: pl.DataFrame, key: Sequence[str], exclude_columns: Collection[str]
-) -> tuple[dict[str, str], pl.Series]:
+) -> dict[str, str]:
+    """The columns that count, in name order, with the canonical names of their types."""
     missing = [column for column in key if column not in frame.columns]
     if missing:
         raise DigestError(
             f"{path} lacks the key column {', '.join(missing)}; it has {', '.join(frame.columns)}."
         )
     columns = sorted(set(frame.columns) - set(exclude_columns))
-    types = {column: canonical_type(frame[column].dtype, f"{path} column {column}") for column in columns}
+    return {column: canonical_type(frame[column].dtype, f"{path} column {column}") for column in columns}
+
+
+def _canonical_rows(
+    path: Path, frame: pl.DataFrame, key: Sequence[str], columns: Sequence[str]
+) -> Iterator[pl.Series]:
+    """The canonical text of the rows in their order, some thousands at a time: all of a table would fill the memory."""
+    # Key columns may themselves be excluded ones; their text orders the rows all the same.
+    keys = key_text(frame, key)
+    if keys.is_duplicated().any():
+        rows = _row_texts(path, frame, columns)
+        ordered = pl.DataFrame({"key": keys, "row": rows}).sort("key", "row")
+        yield from (part["row"] for part in ordered.iter_slices(_ROWS_HASHED_AT_ONCE))
+        return
+    order = keys.arg_sort().to_frame("place")
+    for part in order.iter_slices(_ROWS_HASHED_AT_ONCE):
+        yield _row_texts(path, frame[part["place"]], columns)
+
+
+def _row_texts(path: Path, frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    if not columns:
+        return pl.Series("row", [""] * frame.height, dtype=pl.String)
     texts = pl.DataFrame(
         [canonical_text(frame[column], f"{path} column {column}").alias(column) for column in columns]
     )
-    if not columns:
-        return types, pl.Series("row", [""] * frame.height, dtype=pl.String)
-    row = pl.concat_str([pl.col(column) for column in columns], separator=_FIELD_END).alias("row")
-    # Key columns may themselves be excluded ones; their text orders the rows all the same.
-    ordered = texts.select(row).with_columns(key_text(frame, key).alias("key")).sort("key", "row")
-    return types, ordered["row"]
+    return texts.select(pl.concat_str(columns, separator=_FIELD_END).alias("row")).to_series()
 
 
 def _text_of(values: pl.Series, place: str) -> pl.Series:
@@ -190,10 +207,20 @@ def _text_of(values: pl.Series, place: str) -> pl.Series:
         return _timestamp_text(values, dtype, place)
     if isinstance(dtype, pl.List):
         return _list_text(values, place)
+    return _decimal_text(values) if kind == "decimal" else _float_texts(values)
+
+
+def _decimal_text(values: pl.Series) -> pl.Series:
+    """Plain digits with all places of the scale; only trailing zeros after a point go."""
+    text = values.cast(pl.String)
+    without_zeros = text.str.strip_chars_end("0").str.strip_chars_end(".")
+    return without_zeros if values.dtype.is_decimal() and values.dtype.scale else text  # type: ignore[attr-defined]
+
+
+def _float_texts(values: pl.Series) -> pl.Series:
     # Each different number once, in Python: its texts do not change between versions of a library.
-    write = _float_text if kind == "float" else _decimal_text
     unique = values.unique()
-    texts = [None if value is None else write(value) for value in unique]
+    texts = [None if value is None else _float_text(value) for value in unique]
     return values.replace_strict(unique, pl.Series(texts, dtype=pl.String), return_dtype=pl.String)
 
 
@@ -201,13 +228,6 @@ def _float_text(value: float) -> str:
     if math.isnan(value):
         return "nan"
     return "0.0" if value == 0 else repr(value)
-
-
-def _decimal_text(value: Decimal) -> str:
-    if value == 0:
-        return "0"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _timestamp_text(values: pl.Series, dtype: pl.Datetime, place: str) -> pl.Series:

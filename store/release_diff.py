@@ -124,6 +124,7 @@ def _changes_of_table(
     if not set(key) <= set(old.columns) & set(new.columns):
         return parts  # The key itself changed: rows of the two have no common name.
     compared = [column for column in shared if column not in key]
+    old, new = _without_equal_rows(old, new, key, compared)
     pairs = _texts(table, old, key, compared).join(
         _texts(table, new, key, compared), on="row_key", how="full", suffix=".to", coalesce=True
     )
@@ -182,6 +183,32 @@ def _texts(table: str, frame: pl.DataFrame, key: tuple[str, ...], columns: list[
     ]
     present = pl.Series("present", [True] * frame.height, dtype=pl.Boolean)
     return pl.DataFrame([pl.Series("row_key", row_keys, dtype=pl.String), present, *texts])
+
+
+def _without_equal_rows(
+    old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...], compared: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both tables without the rows that are in both: what did not change is not put into words."""
+    columns = [*key, *compared]
+    if (
+        [old[name].dtype for name in columns] != [new[name].dtype for name in columns]
+        or old.select(key).is_duplicated().any()
+        or new.select(key).is_duplicated().any()
+    ):
+        return old, new
+    pairs = (
+        old.select(key)
+        .with_row_index("place")
+        .join(new.select(key).with_row_index("place.to"), on=list(key), how="inner", nulls_equal=True)
+    )
+    equal = pl.repeat(True, pairs.height, eager=True)
+    for name in compared:
+        equal &= old[name].gather(pairs["place"]).eq_missing(new[name].gather(pairs["place.to"]))
+    same = pairs.filter(equal)
+    return (
+        old.with_row_index("place").join(same, on="place", how="anti").drop("place"),
+        new.with_row_index("place.to").join(same, on="place.to", how="anti").drop("place.to"),
+    )
 
 
 def _of_rows(kind: str, table: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ belongs to one transaction; open it with `writing(settings)`, or `reading(settin
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -171,6 +171,15 @@ def migrate(settings: Settings) -> None:
             ) from error
 
 
+def is_made(settings: Settings) -> bool:
+    """Whether there is a state database; asking makes none."""
+    url = engine(settings).url
+    if engine(settings).dialect.name == "sqlite" and not Path(url.database or "").is_file():
+        return False
+    with reading(settings) as connection:
+        return _version(connection) is not None
+
+
 def record_snapshot(
     connection: Connection,
     *,
@@ -254,8 +263,11 @@ def record_retrieval(
     return _row_number_of(result)
 
 
-def vintages(connection: Connection) -> list[Vintage]:
-    """Every retrieval that brought new bytes, ordered by vintage_at, then retrieval_id."""
+def vintages(connection: Connection, recorded_by: datetime | None = None) -> list[Vintage]:
+    """Every retrieval that brought new bytes, ordered by vintage_at, then retrieval_id.
+
+    With `recorded_by` only those that were on record at that moment.
+    """
     query = (
         sa.select(
             retrieval.c.retrieval_id,
@@ -273,6 +285,8 @@ def vintages(connection: Connection) -> list[Vintage]:
         .where(retrieval.c.outcome == "new")
         .order_by(retrieval.c.vintage_at, retrieval.c.retrieval_id)
     )
+    if recorded_by is not None:
+        query = query.where(retrieval.c.finished_at <= recorded_by)
     return [Vintage(**row) for row in connection.execute(query).mappings()]
 
 
@@ -320,9 +334,22 @@ def latest_retrieval_per_source(connection: Connection) -> dict[str, Retrieval]:
     return {row.source_id: row for row in _latest_retrievals(connection, [retrieval.c.source_id])}
 
 
-def latest_retrieval_per_document(connection: Connection) -> list[Retrieval]:
-    """The last retrieval of each source, route and document, in that order."""
-    return _latest_retrievals(connection, [retrieval.c.source_id, retrieval.c.route, retrieval.c.document])
+def latest_retrieval_per_document(
+    connection: Connection, *, recorded_by: datetime | None = None, received_by: datetime | None = None
+) -> list[Retrieval]:
+    """The last retrieval of each source, route and document, in that order.
+
+    With `recorded_by` among those on record at that moment; with `received_by` also those recorded later of what
+    had reached us by then, as a snapshot that ships with its date.
+    """
+    known = []
+    if recorded_by is not None:
+        known.append(retrieval.c.finished_at <= recorded_by)
+    if received_by is not None:
+        known.append(sa.or_(retrieval.c.finished_at <= received_by, retrieval.c.vintage_at <= received_by))
+    return _latest_retrievals(
+        connection, [retrieval.c.source_id, retrieval.c.route, retrieval.c.document], known
+    )
 
 
 def record_release(
@@ -404,8 +431,10 @@ def pointer_moves(connection: Connection, time_zone: str = "Asia/Ho_Chi_Minh") -
     return [(event.at.astimezone(zone).date(), event.subject) for event in moves]
 
 
-def _latest_retrievals(connection: Connection, group: list[sa.Column[Any]]) -> list[Retrieval]:
-    latest = sa.select(sa.func.max(retrieval.c.retrieval_id)).group_by(*group)
+def _latest_retrievals(
+    connection: Connection, group: list[sa.Column[Any]], known: Sequence[sa.ColumnElement[bool]] = ()
+) -> list[Retrieval]:
+    latest = sa.select(sa.func.max(retrieval.c.retrieval_id)).where(*known).group_by(*group)
     query = (
         sa.select(retrieval)
         .where(retrieval.c.retrieval_id.in_(latest))

@@ -114,6 +114,29 @@ def submissions(
     return [_submission(dict(row)) for row in connection.execute(query).mappings()]
 
 
+def same_file_before(connection: Connection, one: Submission) -> Submission | None:
+    """Return the last receipt before this one of the very same bytes."""
+    if one.snapshot_sha256 is None:
+        return None
+    query = (
+        sa.select(submission)
+        .where(submission.c.snapshot_sha256 == one.snapshot_sha256)
+        .where(submission.c.submission_id < one.submission_id)
+        .order_by(submission.c.submission_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _submission(dict(row))
+
+
+def last_accepted(connection: Connection, actor_is_not: str) -> int | None:
+    """Return the number of the last accepted submission that another than `actor_is_not` handed in."""
+    query = sa.select(sa.func.max(submission.c.submission_id)).where(
+        submission.c.outcome == "accepted", submission.c.actor != actor_is_not
+    )
+    return connection.execute(query).scalar()
+
+
 def _submission(row: dict[str, Any]) -> Submission:
     problems, accepted = json.loads(row.pop("problems_json")), json.loads(row.pop("accepted_json"))
     return Submission(**row, problems=problems, accepted=accepted)

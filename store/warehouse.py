@@ -135,6 +135,29 @@ def connect_reader(
         connection.close()
 
 
+@contextmanager
+def connect_tables(
+    tables: Mapping[str, Path], *, memory_limit: str = "1GB", threads: int = 2
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection in memory that reads the given Parquet files as views, for the project's own SQL alone.
+
+    Only what a query asks for is read, whatever the size of the tables. A file that cannot be read raises
+    WarehouseError.
+    """
+    connection = _open(IN_MEMORY, False, _config(memory_limit, threads))
+    try:
+        connection.execute("SET temp_directory = ''")
+        for table, path in tables.items():
+            file = str(path).replace("'", "''")
+            try:
+                connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT * FROM read_parquet('{file}')")
+            except duckdb.Error as error:
+                raise WarehouseError(f"Table {table} cannot be read from {path}: {error}") from error
+        yield connection
+    finally:
+        connection.close()
+
+
 def select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
     """Run exactly one reading statement (SELECT, WITH, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN).
 
