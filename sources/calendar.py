@@ -1,162 +1,147 @@
-"""The release calendar of a source: what is due when, what came late, what is missing.
+"""The release calendar of a source: the issues that its rules ask for, and the days on which they are due.
 
-Rules are dated, because calendars change: Decree 62/2024 moved reports and GDP, Decree 13/2026 moved them again.
-An issue is one period at one maturity. Nothing here looks at a clock; the day is an argument.
+Rules are dated, because calendars change: Decree 62/2024 moved reports and GRDP, Decree 13/2026 moved them again.
+An issue is one period at one maturity. Days are days in Viet Nam. Nothing here looks at a clock; the day is an
+argument. What became of an issue is worked out beside the figures, in the model `obs_release_issue`.
 """
 
 import calendar
 import csv
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
 
-from sources.record import CalendarRule, ReleaseCalendar
+from sources.record import PARTS_OF_YEAR, CalendarRule, ReleaseCalendar
 
-# expected: due today or within its grace; late: past it, nothing came; missing: past it, and a later period came.
-IssueState = Literal["received", "received_late", "received_undated", "expected", "late", "missing"]
 HOLIDAYS_FILE = Path(__file__).resolve().parent / "holidays.csv"
-_PARTS = {"annual": 1, "half_year": 2, "quarterly": 4, "monthly": 12}
-
-
-@dataclass(frozen=True, order=True)
-class DueIssue:
-    """One issue that a rule asks for."""
-
-    due_on: date
-    period_id: str
-    maturity: str | None
-    period_end: date
-    periodicity: str
-    grace_days: int = 0
+# No two issues of one rule lie further apart than a year and the days that a weekend or Tết moves them.
+_LONGEST_GAP = timedelta(days=400)
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """A figure of a period that came, at a maturity, and the day of its issue where that is known."""
+class Holidays:
+    """The days off of the years that the table covers. Of another year the days off are not known."""
 
-    period_id: str
-    maturity: str | None
-    issued_on: date | None
-
-
-@dataclass(frozen=True)
-class IssueStatus:
-    """A due issue and what became of it up to a day."""
-
-    issue: DueIssue
-    state: IssueState
-    issued_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Completeness:
-    """The counts of a source on a day; `share` is received due / due, None where nothing is due."""
-
-    due: int
-    received: int
-    received_late: int
-    late: int
-    missing: int
+    days: frozenset[date]
 
     @property
-    def share(self) -> float | None:
-        return self.received / self.due if self.due else None
+    def years(self) -> frozenset[int]:
+        """The years that are covered."""
+        return frozenset(day.year for day in self.days)
 
 
-def load_holidays(path: Path = HOLIDAYS_FILE) -> frozenset[date]:
-    """Return the holidays of the table."""
+@dataclass(frozen=True)
+class DueIssue:
+    """One issue that a rule asks for. `grace_until` is the last day on which it is not late."""
+
+    due_on: date
+    grace_until: date
+    period_id: str
+    period_start: date
+    period_end: date
+    periodicity: str
+    maturity: str | None
+    basis_vi: str
+    basis_en: str
+
+
+def load_holidays(path: Path = HOLIDAYS_FILE) -> Holidays:
+    """Return the days off of the table."""
     with path.open(encoding="utf-8", newline="") as file:
-        return frozenset(date.fromisoformat(row["date"]) for row in csv.DictReader(file))
+        return Holidays(frozenset(date.fromisoformat(row["date"]) for row in csv.DictReader(file)))
 
 
-def _period(periodicity: str, year: int, part: int) -> tuple[str, date]:
-    """Return the id and the last day of a period; the last part of a year is a part, not the year."""
-    month = 12 // _PARTS[periodicity] * part
+def _period(periodicity: str, year: int, part: int) -> tuple[str, date, date]:
+    """Return a period's id, first and last day; the last part of a year is a part, not the year."""
+    months = 12 // PARTS_OF_YEAR[periodicity]
+    month = months * part
     end = date(year, month, calendar.monthrange(year, month)[1])
     marks = {"annual": "", "half_year": f"-H{part}", "quarterly": f"-Q{part}", "monthly": f"-M{part:02d}"}
-    return f"{year}{marks[periodicity]}", end
+    return f"{year}{marks[periodicity]}", date(year, month - months + 1, 1), end
 
 
-def due_on(rule: CalendarRule, period_end: date, holidays: Collection[date]) -> date:
-    """Return the day on which the issue of a period that ends on `period_end` is due by a rule."""
+def due_on(rule: CalendarRule, period_end: date, holidays: Holidays) -> date:
+    """Return the day on which the issue of a period that ends on `period_end` is due by a rule.
+
+    Where the days off of a year are not known only its weekends move a day.
+    """
     month = period_end.year * 12 + period_end.month - 1 + rule.months
     year, month = divmod(month, 12)
     day = date(year, month + 1, min(rule.day, calendar.monthrange(year, month + 1)[1]))
     step = {"none": 0, "next_working_day": 1, "previous_working_day": -1}[rule.shift]
-    while step and (day.weekday() >= 5 or day in holidays):
+    while step and (day.weekday() >= 5 or day in holidays.days):
         day += timedelta(days=step)
     return day
 
 
-def due_issues(rules: ReleaseCalendar, until: date, holidays: Collection[date]) -> list[DueIssue]:
+def due_issues(rules: ReleaseCalendar, until: date, holidays: Holidays) -> list[DueIssue]:
     """Return every issue due up to a day, in the order of their days.
 
-    For each periodicity, maturity and part the latest rule that is valid at the period's end decides.
+    For each periodicity, maturity and part the latest rule that is valid at the period's end decides. Periods that
+    end before the calendar's `asked_from` are left out.
     """
     found = []
     for periodicity, maturity in dict.fromkeys((rule.periodicity, rule.maturity) for rule in rules.rules):
         own = [rule for rule in rules.rules if (rule.periodicity, rule.maturity) == (periodicity, maturity)]
-        for period_id, end, rule in _ruled_periods(periodicity, own, until):
+        for (period_id, start, end), rule in _ruled_periods(periodicity, own, until):
             day = due_on(rule, end, holidays)
-            if day <= until:
-                found.append(DueIssue(day, period_id, maturity, end, periodicity, rule.grace_days))
+            if day <= until and (rules.asked_from is None or end >= rules.asked_from):
+                basis_vi, basis_en = rule.basis.vi, rule.basis.en
+                if rule.shift != "none" and day.year not in holidays.years:
+                    basis_vi += f" (chưa có lịch nghỉ của năm {day.year}, hạn có thể lùi)"
+                    basis_en += f" (the days off of {day.year} are not known, the day may move)"
+                grace = day + timedelta(days=rule.grace_days)
+                found.append(
+                    DueIssue(day, grace, period_id, start, end, periodicity, maturity, basis_vi, basis_en)
+                )
     return sorted(found, key=lambda issue: (issue.due_on, issue.period_id, issue.maturity or ""))
+
+
+def due_and_next_issues(rules: ReleaseCalendar, cut_off: date, holidays: Holidays) -> list[DueIssue]:
+    """Return every issue due up to the cut-off, and after it the next of each periodicity and maturity."""
+    listed: list[DueIssue] = []
+    ahead: set[tuple[str, str | None]] = set()
+    for issue in due_issues(rules, _horizon(rules, cut_off), holidays):
+        kind = (issue.periodicity, issue.maturity)
+        if issue.due_on > cut_off:
+            if kind in ahead:
+                continue
+            ahead.add(kind)
+        listed.append(issue)
+    return listed
+
+
+def _horizon(rules: ReleaseCalendar, cut_off: date) -> date:
+    """Return a day by which an issue of every rule that is asked for after the cut-off is due."""
+    beginnings = [cut_off, *(rule.valid_from for rule in rules.rules), rules.asked_from or cut_off]
+    months = max((rule.months for rule in rules.rules), default=0)
+    return max(beginnings) + _LONGEST_GAP + timedelta(days=31 * max(months, 0))
 
 
 def _ruled_periods(
     periodicity: str, rules: Sequence[CalendarRule], until: date
-) -> Iterator[tuple[str, date, CalendarRule]]:
+) -> Iterator[tuple[tuple[str, date, date], CalendarRule]]:
     # An issue may be due up to a year before its period ends.
     for year in range(min(rule.valid_from for rule in rules).year, until.year + 2):
-        for part in range(1, _PARTS[periodicity] + 1):
-            period_id, end = _period(periodicity, year, part)
-            valid = [r for r in rules if r.valid_from <= end and (r.parts is None or part in r.parts)]
+        for part in range(1, PARTS_OF_YEAR[periodicity] + 1):
+            period = _period(periodicity, year, part)
+            valid = [r for r in rules if r.valid_from <= period[2] and (r.parts is None or part in r.parts)]
             if valid:
-                yield period_id, end, max(valid, key=lambda rule: rule.valid_from)
+                yield period, max(valid, key=lambda rule: rule.valid_from)
 
 
-def statuses(issues: Iterable[DueIssue], receipts: Iterable[Receipt], on: date) -> list[IssueStatus]:
-    """Return what became of each due issue up to the day `on`.
-
-    A receipt answers an issue of the same period, and of the same maturity where the issue names one. An issue
-    without a date counts as received; whether it was late is not known.
-    """
-    came: dict[tuple[str, str | None], list[date | None]] = {}
-    for receipt in receipts:
-        if receipt.issued_on is None or receipt.issued_on <= on:
-            for maturity in {receipt.maturity, None}:
-                came.setdefault((receipt.period_id, maturity), []).append(receipt.issued_on)
-    listed = [issue for issue in issues if issue.due_on <= on]
-    answered = [issue for issue in listed if (issue.period_id, issue.maturity) in came]
-    found = []
-    for issue in listed:
-        days = came.get((issue.period_id, issue.maturity))
-        last_day = issue.due_on + timedelta(days=issue.grace_days)
-        if days is not None:
-            first = min((day for day in days if day is not None), default=None)
-            state: IssueState = (
-                "received_undated" if first is None else "received" if first <= last_day else "received_late"
-            )
-            found.append(IssueStatus(issue, state, first))
-            continue
-        later = any(
-            (other.periodicity, other.maturity) == (issue.periodicity, issue.maturity)
-            and other.period_end > issue.period_end
-            for other in answered
-        )
-        found.append(IssueStatus(issue, "expected" if on <= last_day else "missing" if later else "late"))
-    return found
-
-
-def completeness(found: Iterable[IssueStatus]) -> Completeness:
-    """Count what is due, received, late and missing."""
-    states = [status.state for status in found]
-    return Completeness(
-        due=len(states),
-        received=sum(state.startswith("received") for state in states),
-        received_late=states.count("received_late"),
-        late=states.count("late"),
-        missing=states.count("missing"),
-    )
+def issue_rows(
+    calendars: Mapping[str, ReleaseCalendar | None], cut_off: date, holidays: Holidays
+) -> list[dict[str, object]]:
+    """Return the rows of the input table `release_issue`: the issues of every source that has rules."""
+    return [
+        {
+            "source_id": source_id,
+            "issue_key": "|".join([source_id, issue.period_id, issue.maturity or ""]),
+            **vars(issue),
+        }
+        for source_id, rules in calendars.items()
+        if rules is not None
+        for issue in due_and_next_issues(rules, cut_off, holidays)
+    ]

@@ -6,15 +6,10 @@ the value stays as printed beside the number, and where there is no number the m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
-from sources.text.labels import label_key, tidy_text
 from sources.text.numbers import PrintedNumber
-from sources.text.units import tidy_unit, unit_key
 
 LABEL = pl.Struct({"dimension": pl.String, "label": pl.String, "code": pl.String, "key": pl.String})
 ATTRIBUTE = pl.Struct({"name": pl.String, "text": pl.String})
@@ -38,10 +33,6 @@ CELL_SCHEMA: dict[str, pl.DataType] = {
     "decimal_text": pl.String(),
     "missing_code": pl.String(),
     "flags": pl.List(pl.String),
-}
-_ARROW_LISTS = {
-    name: pa.list_(pa.struct([(field.name, pa.string()) for field in struct.fields]))
-    for name, struct in (("labels", LABEL), ("attributes", ATTRIBUTE))
 }
 
 
@@ -88,9 +79,9 @@ class Skipped:
 
 @dataclass(frozen=True)
 class AdapterResult:
-    """What an adapter found in one file."""
+    """What an adapter found in one file; an adapter that knows its cells by column gives a `CellTable`."""
 
-    cells: list[Cell]
+    cells: Sequence[Cell]
     skipped: list[Skipped] = field(default_factory=list)
 
 
@@ -100,48 +91,3 @@ class Reading:
 
     cells: pl.DataFrame
     skipped: list[Skipped]
-
-
-@lru_cache(maxsize=65_536)
-def _label_row(label: Label) -> dict[str, str | None]:
-    """Return the struct of a label; a table repeats its few labels over many cells."""
-    return {
-        "dimension": tidy_text(label.dimension),
-        "label": tidy_text(label.label),
-        "code": label.code,
-        "key": label_key(label.label),
-    }
-
-
-_tidy = lru_cache(maxsize=65_536)(tidy_text)
-_tidy_unit = lru_cache(maxsize=4096)(tidy_unit)
-_unit_key = lru_cache(maxsize=4096)(unit_key)
-
-
-def _series(name: str, values: list[Any]) -> pl.Series:
-    """Return a column; lists of structs go through Arrow, which lays them out many times faster."""
-    arrow_type = _ARROW_LISTS.get(name)
-    series = pl.Series(name, values if arrow_type is None else pa.array(values, arrow_type))
-    return series.cast(CELL_SCHEMA[name])
-
-
-def cell_frame(cells: Sequence[Cell], cell_set_key: str, snapshot_sha256: str) -> pl.DataFrame:
-    """Lay out cells as a frame of CELL_SCHEMA; dimension names, labels and units are tidied, not renamed."""
-    columns: dict[str, list[Any]] = {
-        "cell_set_key": [cell_set_key] * len(cells),
-        "snapshot_sha256": [snapshot_sha256] * len(cells),
-        "table_title": [_tidy(cell.table_title) for cell in cells],
-        "cell_index": list(range(len(cells))),
-        "cell_ref": [cell.cell_ref for cell in cells],
-        "labels": [[_label_row(label) for label in cell.labels] for cell in cells],
-        "attributes": [[{"name": name, "text": text} for name, text in cell.attributes] for cell in cells],
-        "unit_text": [None if cell.unit_text is None else _tidy_unit(cell.unit_text) for cell in cells],
-        "unit_key": [None if cell.unit_text is None else _unit_key(cell.unit_text) for cell in cells],
-        "period_text": [None if cell.period_text is None else _tidy(cell.period_text) for cell in cells],
-        "value_text": [cell.value.text for cell in cells],
-        "number": [cell.value.number for cell in cells],
-        "decimal_text": [cell.value.decimal_text for cell in cells],
-        "missing_code": [cell.value.missing_code for cell in cells],
-        "flags": [list(dict.fromkeys((*cell.value.flags, *cell.flags))) for cell in cells],
-    }
-    return pl.DataFrame([_series(name, columns[name]) for name in CELL_SCHEMA])

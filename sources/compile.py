@@ -5,26 +5,29 @@ cell: that is dbt's.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.adapters import submission
+from sources.calendar import issue_rows, load_holidays
 from sources.cells import ReadingError
 from sources.drift import drift_rows
 from sources.fingerprint import Versions, code_version, files_digest, inputs_hash
 from sources.input_tables import INPUT_TABLES, Rows, write_table
-from sources.mapping_tables import compile_route, printed_labels, record_row
+from sources.mapping_tables import compile_route, printed_labels, rank_rows, record_row
 from sources.plan.codes import seed_area_ids
 from sources.plan.evidence import MilestoneReport, read_reports
 from sources.plan.input_rows import plan_rows
 from sources.plan.known import KnownPlan, plans_of
 from sources.read_vintage import is_plan, read_vintage, section_of
 from sources.reading import cell_set_key
+from sources.reading_process import ReadingLimits, milestones_in_process
 from sources.record import (
     KeyedRoute,
+    LiveRoute,
     MilestoneReportReading,
     SourceRecord,
     SubmissionReading,
@@ -90,10 +93,28 @@ class _Known:
     excluded: list[Excluded] = field(default_factory=list)
 
 
-def _vintage_row(vintage: Vintage) -> dict[str, Any]:
+def _is_whole(records: Mapping[str, SourceRecord], vintage: Vintage) -> bool:
+    """Tell whether a later snapshot of the document withdraws what it no longer lists.
+
+    A document that ships, is sent in or is keyed stands for itself as a whole; what a server gives may be a moving
+    window, so there the record has to say.
+    """
+    record = records.get(vintage.source_id)
+    if record is None or vintage.route not in record.route_names():
+        return False
+    route = record.route(vintage.route)
+    return not isinstance(route, LiveRoute) or route.covers == "whole"
+
+
+def _vintage_row(records: Mapping[str, SourceRecord], vintage: Vintage) -> dict[str, Any]:
     columns = INPUT_TABLES["vintage"]
     row = {name: getattr(vintage, name, None) for name in columns}
-    return {**row, "published_at_basis": vintage.published_at_basis or "not_stated", "excluded": False}
+    return {
+        **row,
+        "published_at_basis": vintage.published_at_basis or "not_stated",
+        "is_whole": _is_whole(records, vintage),
+        "excluded": False,
+    }
 
 
 def _known(
@@ -103,7 +124,7 @@ def _known(
     for vintage in vintages:
         if vintage.vintage_at.date() > cut_off:
             continue
-        row = _vintage_row(vintage)
+        row = _vintage_row(records, vintage)
         try:
             section = section_of(records, vintage)
             if section is not None:
@@ -133,7 +154,8 @@ def _reports(
     """Return the reports on milestones in a vintage, each with its place. Raises ReadingError, LandingError."""
     data = landing.get(settings, vintage.snapshot_sha256)
     if isinstance(section, SubmissionReading):
-        return submission.read_milestones(data, publisher_vi)
+        told = milestones_in_process(data, publisher_vi, ReadingLimits.of(settings))
+        return [(place, MilestoneReport.model_validate(report)) for place, report in told]
     return [(f"row {number}", report) for number, report in read_reports(data)]
 
 
@@ -163,6 +185,22 @@ def _unit_rows(seeds_dir: Path) -> Rows:
         return [asdict(alias) for alias in unit_aliases(csv.DictReader(file))]
 
 
+# Where figures stand that the warehouse works out itself. The rank lies below every record's: what is published is
+# preferred to what is worked out.
+DERIVED_SOURCE = {
+    "source_id": "ppw_derived",
+    "title_vi": "Tính từ số liệu thành phần", "title_en": "Worked out from component figures",
+    "publisher_vi": "Kho dữ liệu quy hoạch tỉnh", "publisher_en": "Provincial plan warehouse",
+    "publisher_kind": "warehouse", "rank": 0, "origin": "derived",
+    "licence": "As the components.", "cadence": "irregular", "topic": "derived",
+    "calendar_state": "nothing_due",
+    "calendar_note_vi": "Được tính mỗi khi số liệu thành phần đổi.",
+    "calendar_note_en": "Worked out whenever a component changes.",
+}  # fmt: skip
+PART_OF_YEAR = re.compile(r"[0-9]{4}-(H[12]|Q[1-4]|M[0-9]{2}|YTD[0-9]{2})")
+PARTS_OF_YEAR = ("", "-H1", "-H2", "-Q1", "-Q2", "-Q3", "-Q4", "-YTD09")
+
+
 def _period_rows(tables: Mapping[str, Rows]) -> Rows:
     """Give every period that a cell or a target names; a span of a target is a period too."""
     ids = {row["period_id"] for row in tables["mapping_period"]}
@@ -173,6 +211,13 @@ def _period_rows(tables: Mapping[str, Rows]) -> Rows:
             ids.add(f"{start}..{end}")
         base = target.get("base_period")  # a milestone has none
         ids |= {base} if base else set()
+    # What can be worked out from the parts of a year is a part of that year.
+    ids |= {
+        f"{period_id[:4]}{part}"
+        for period_id in set(ids)
+        if PART_OF_YEAR.fullmatch(period_id)
+        for part in PARTS_OF_YEAR
+    }
     rows = []
     for period_id in ids:
         try:
@@ -221,12 +266,16 @@ def write_inputs(  # noqa: PLR0917
             mapping = mapping_by_code(printed, indicators) if by_code else route.mapping
             compile_route(source_id, route_name, mapping, printed, tables)
         tables["source_record"].append(record_row(record))
+        tables["source_rank"] += rank_rows(record)
+    tables["source_record"].append(dict(DERIVED_SOURCE))
     plans, spoiled = plans_of(settings, (v for v in vintages if v.vintage_at.date() <= cut_off))
     plan_rows(plans, tables, settings.area_id, seed_area_ids(settings.dbt_project_dir / "seeds"))
     tables["milestone_report"], unknown = _report_rows(known, plans)
     tables["unit_alias"] = _unit_rows(settings.dbt_project_dir / "seeds")
     tables["period"] = _period_rows(tables)
     tables["source_outcome"] = _outcome_rows(outcomes)
+    calendars = {source_id: record.calendar for source_id, record in records.items()}
+    tables["release_issue"] = issue_rows(calendars, cut_off, load_holidays())
     plan_versions = sorted(known_plan.plan.document.plan_version for known_plan in plans)
     tables["run_parameter"] = [
         {"cut_off": cut_off, "plan_versions": ",".join(plan_versions), **asdict(versions)}

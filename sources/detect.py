@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sources.adapters import plain_table
-from sources.adapters.csv_table import separator_of
+from sources.adapters.csv_table import separator_of, without_separator_line
 from sources.adapters.json_object import json_encoding
 from sources.cells import ReadingError
 from sources.content import is_html
@@ -248,7 +248,11 @@ def _object_format(content: Mapping[str, Any]) -> str | None:
         return "json-stat"
     if isinstance(content.get("columns"), list) and isinstance(content.get("data"), list):
         return "pxweb-json"
-    return "ckan" if "success" in content and ("result" in content or "error" in content) else None
+    if "success" in content and ("result" in content or "error" in content):
+        return "ckan"
+    listed = isinstance(content.get("records"), list) and isinstance(content.get("fields"), list)
+    dkan = isinstance(content.get("results"), list) and {"count", "schema", "query"} & content.keys()
+    return "ckan" if listed or dkan else None
 
 
 def _xml_format(start: str) -> str:
@@ -264,7 +268,7 @@ def _xml_format(start: str) -> str:
 
 
 def _text_table_format(text: str) -> str:
-    lines = text.splitlines()[:200]
+    lines = without_separator_line(text).splitlines()[:200]
     try:
         separator = separator_of(lines)
         rows = [] if separator is None else list(csv.reader(lines, delimiter=separator))

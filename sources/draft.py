@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from sources.cells import AdapterResult, Cell, ReadingError
 from sources.detect import detect
 from sources.reading import ADAPTERS, AnyReading
+from sources.reading_process import ReadingLimits, facts_in_process
 from sources.record import (
     Form,
     Origin,
@@ -36,7 +37,7 @@ from sources.text.units import unit_aliases, unit_in_brackets, unit_key
 from sources.view import section_for, view
 
 _MOST_SERIES = 40
-_PERIOD_FORMATS: tuple[PeriodFormat, ...] = ("year", "period_id", "vietnamese")
+_PERIOD_FORMATS: tuple[PeriodFormat, ...] = ("year", "period_id", "vietnamese", "time_code")
 _PERIOD_SHARE = 0.8
 _WORKBOOKS = frozenset(("xlsx", "xls", "ods"))
 # A region keeps its name when the provinces in it change, so its name alone does not tell which region is meant.
@@ -85,7 +86,7 @@ def known_areas(seeds_dir: Path) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for row in _seed(seeds_dir, "area.csv"):
         if row["level"] in _NAMED_ONCE:
-            for name in (row["name_vi"], row["name_en"]):
+            for name in (row["name_vi"], row["name_en"], row["area_id"]):
                 found.setdefault(_folded(name), set()).add(row["area_id"])
     return {name: areas.pop() for name, areas in found.items() if len(areas) == 1 and name}
 
@@ -112,7 +113,7 @@ def _rows(cells: Iterable[Cell]) -> list[tuple[Mapping[str, str], str | None]]:
     ]
 
 
-def _chosen(cells: Sequence[Cell], table: str | None, place: str) -> tuple[str, list[Cell]]:
+def _chosen(cells: Sequence[Cell], table: str | None, place: str) -> tuple[str, Sequence[Cell]]:
     """Return title and cells of the table wanted. Raises ReadingError where a file holds several and none is named."""
     titles = list(dict.fromkeys(tidy_text(cell.table_title) for cell in cells))
     wanted = titles if table is None else [title for title in titles if label_key(table) in label_key(title)]
@@ -163,6 +164,21 @@ def facts_of_file(data: bytes, name: str, table: str | None = None) -> TableFact
     if reading.adapter == "json_stat" and dataset:
         section["dataset"] = dataset
     return TableFacts(title, _dimensions(cells), section, _rows(cells))
+
+
+def facts_confined(
+    data: bytes, name: str, table: str | None = None, limits: ReadingLimits | None = None
+) -> TableFacts:
+    """Return what a table in a file says of itself, workbooks and PDFs read in a child. Raises ReadingError.
+
+    `limits` are those of the child; without them, the usual ones.
+    """
+    if detect(data, name) not in (*_WORKBOOKS, "pdf"):
+        return facts_of_file(data, name, table)
+    told = facts_in_process(data, name, table, limits or ReadingLimits())
+    dimensions = [Dimension(**dimension) for dimension in told["dimensions"]]
+    rows = [(labels, unit) for labels, unit in told["rows"]]
+    return TableFacts(told["title"], dimensions, told["reading"], rows)
 
 
 def _as_read(reading: AnyReading, data: bytes) -> AdapterResult:
@@ -226,6 +242,7 @@ def _header(source_id: str, origin: str, title: str) -> list[str]:
         f"origin:  # TODO: one of {', '.join(get_args(Origin))}",
         "licence:  # TODO: under which terms the figures may be used",
         "cadence:  # TODO: one of annual, monthly, irregular",
+        "calendar:  # TODO: rules (when issues are due), or none_known or nothing_due with the reason (vi, en)",
         "topic:  # TODO: one word, such as population",
     ]
 
@@ -337,7 +354,7 @@ def _mapping(facts: TableFacts, seeds_dir: Path, indent: int) -> list[str]:
 
 def draft_of_file(source_id: str, file: Path, seeds_dir: Path, today: date, table: str | None = None) -> str:
     """Return the draft of a record whose snapshot is a file. Raises ReadingError."""
-    facts = facts_of_file(file.read_bytes(), file.name, table)
+    facts = facts_confined(file.read_bytes(), file.name, table)
     shipped = f"{source_id}{file.suffix.lower()}"
     lines = [
         *_header(source_id, file.name, facts.title),

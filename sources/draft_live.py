@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sources import pxweb_v1, pxweb_v2
-from sources.draft import Dimension, TableFacts, facts_of_file
+from sources.draft import Dimension, TableFacts, facts_confined
 from sources.fetch import Fetcher
 from sources.pxweb import Variable
 from sources.record import HttpFetch, PxwebV2Fetch
@@ -38,7 +38,7 @@ def facts_of_address(
         )
     fetched = fetcher.fetch(HttpFetch(protocol="http", address=address, media_type="*/*"))
     media_type = fetched.media_type if fetched.media_type not in ("", "*/*") else "application/octet-stream"
-    facts = facts_of_file(fetched.data or b"", parts.path.rpartition("/")[2], table)
+    facts = facts_confined(fetched.data or b"", parts.path.rpartition("/")[2], table)
     return {"protocol": "http", "address": address, "media_type": media_type}, facts
 
 

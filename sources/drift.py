@@ -29,6 +29,8 @@ Kind = Literal[
 ]
 # Two tables under different titles are one renamed when they share so much of their categories.
 _SAME_TABLE = 0.6
+# The columns of a cell set that tell its structure.
+_STRUCTURE_COLUMNS = ["table_title", "labels", "unit_text", "unit_key", "period_text"]
 # What a finding names of many changes of one kind.
 _MOST_NAMED = 5
 
@@ -67,18 +69,30 @@ class _Structure:
 def _structures(cells: pl.DataFrame) -> dict[str, _Structure]:
     """Return the structure of each table of a cell frame, by the key of its title."""
     found: dict[str, _Structure] = {}
-    kept = cells.select("table_title", "labels", "unit_text", "unit_key", "period_text").unique(
-        maintain_order=True
+    titles = {title: label_key(title) for title in cells["table_title"].unique(maintain_order=True)}
+    for title, key in titles.items():
+        found.setdefault(key, _Structure(title))
+    # A table repeats its few labels, units and periods over many cells: each is looked at once.
+    units = cells.select("table_title", "unit_key", "unit_text").unique(maintain_order=True)
+    for title, unit_key, unit_text in units.iter_rows():
+        if unit_key:
+            found[titles[title]].units.setdefault(unit_key, unit_text)
+    period_keys = {
+        text: label_key(text) for text in cells["period_text"].drop_nulls().unique(maintain_order=True)
+    }
+    for title, text in (
+        cells.select("table_title", "period_text").drop_nulls().unique(maintain_order=True).iter_rows()
+    ):
+        found[titles[title]].periods.setdefault(period_keys[text], text)
+    labels = (
+        cells.select("table_title", "period_text", pl.col("labels").alias("label"))
+        .explode("label")
+        .drop_nulls("label")
+        .unnest("label")
+        .unique(maintain_order=True)
     )
-    for row in kept.iter_rows(named=True):
-        table = found.setdefault(label_key(row["table_title"]), _Structure(row["table_title"]))
-        period = None if row["period_text"] is None else label_key(row["period_text"])
-        if period is not None:
-            table.periods.setdefault(period, row["period_text"])
-        if row["unit_key"]:
-            table.units.setdefault(row["unit_key"], row["unit_text"])
-        for label in row["labels"]:
-            _take(table, label, period)
+    for row in labels.iter_rows(named=True):
+        _take(found[titles[row["table_title"]]], row, period_keys.get(row["period_text"]))
     for table in found.values():
         for name in table.period_dimensions:
             # New periods are expected; the others are compared as periods.
@@ -185,7 +199,7 @@ def drift_rows(vintages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for pair in last_two.values():
         if len(pair) == 2 and pair[0]["cell_set_key"] != pair[1]["cell_set_key"]:
-            before, after = (pl.read_parquet(row["cells_file"]) for row in pair)
+            before, after = (pl.read_parquet(row["cells_file"], columns=_STRUCTURE_COLUMNS) for row in pair)
             names = ("source_id", "route", "document", "snapshot_sha256", "vintage_at")
             place = {name: pair[1][name] for name in names}
             rows += [{**place, **change} for change in _gathered(drift(before, after))]

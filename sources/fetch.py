@@ -27,8 +27,9 @@ from sources.web import (
 
 @dataclass(frozen=True)
 class Known:
-    """What the server said of the bytes fetched last, so that it can answer "not modified"."""
+    """What the server said of the bytes fetched last from an address, so that it can answer "not modified"."""
 
+    address: str
     etag: str | None = None
     last_modified: str | None = None
 
@@ -105,14 +106,15 @@ def _followed(session: Session, section: HttpFetch) -> str:
 
 
 def _file(session: Session, address: str, media_type: str, last: Known | None) -> Fetched:
-    known = last or Known()
+    # Another file, such as the next issue behind a page of links, has other marks.
+    known = last if last is not None and last.address == address else Known(address)
     headers = {"Accept": media_type} if media_type else {}
     if known.etag:
         headers["If-None-Match"] = known.etag
     if known.last_modified:
         headers["If-Modified-Since"] = known.last_modified
     answer = session.ask(address, headers)
-    if answer.status == 304 and last is not None:
+    if answer.status == 304 and known is last:
         return Fetched(None, answer.address, media_type, known.etag, known.last_modified)
     check_status(answer)
     if "html" not in media_type:

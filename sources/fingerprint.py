@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sources.calendar import HOLIDAYS_FILE
 from sources.read_vintage import section_of
 from sources.reading import cell_set_key
 from sources.record import SourceRecord
@@ -37,11 +38,11 @@ def files_digest(directory: Path, suffixes: Iterable[str], leave_out: Iterable[s
 
 
 def code_version(settings: Settings) -> str:
-    """Return the version of the code that computes: a digest of dbt's models, macros and seeds."""
-    digest = files_digest(
+    """Return the version of the code that computes: a digest of dbt's models, macros and seeds, and of the days off."""
+    files = files_digest(
         settings.dbt_project_dir, (".sql", ".yml", ".csv"), ("target", "logs", "dbt_packages")
     )
-    return digest[:12]
+    return hashlib.sha256(files.encode() + HOLIDAYS_FILE.read_bytes()).hexdigest()[:12]
 
 
 def _jsonable(value: Any) -> Any:

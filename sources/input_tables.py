@@ -17,7 +17,7 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
     "vintage": {
         **_ROUTE, "document": _STR, "snapshot_sha256": _STR, "cell_set_key": _STR, "cells_file": _STR,
         "vintage_at": pl.Datetime("us"), "published_at": _DATE, "published_at_basis": _STR, "origin": _STR,
-        "excluded": _BOOL, "excluded_reason": _STR,
+        "is_whole": _BOOL, "excluded": _BOOL, "excluded_reason": _STR,
     },
     "mapping_series": {
         **_ROUTE, "series_id": _INT, "indicator_code": _STR, "unit": _STR, "factor": pl.Float64(),
@@ -34,6 +34,15 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
     "source_record": {
         "source_id": _STR, "title_vi": _STR, "title_en": _STR, "publisher_vi": _STR, "publisher_en": _STR,
         "publisher_kind": _STR, "rank": _INT, "origin": _STR, "licence": _STR, "cadence": _STR, "topic": _STR,
+        "calendar_state": _STR, "calendar_note_vi": _STR, "calendar_note_en": _STR,
+    },
+    "release_issue": {
+        "issue_key": _STR, "source_id": _STR, "periodicity": _STR, "period_id": _STR, "period_start": _DATE,
+        "period_end": _DATE, "maturity": _STR, "due_on": _DATE, "grace_until": _DATE, "basis_vi": _STR,
+        "basis_en": _STR,
+    },
+    "source_rank": {
+        "source_id": _STR, "indicator_code": _STR, "applies_from": _DATE, "rank": _INT, "reason": _STR,
     },
     "source_outcome": {"source_id": _STR, "last_outcome": _STR, "last_reason": _STR, "document": _STR},
     "structure_drift": {

@@ -111,7 +111,24 @@ def compile_route(
     ]
 
 
+def rank_rows(record: SourceRecord) -> Rows:
+    """Return the dated exceptions to the rank of a source; an empty indicator_code stands for all indicators."""
+    return [
+        {
+            "source_id": record.source_id,
+            "indicator_code": code,
+            "applies_from": rule.applies_from,
+            "rank": rule.rank,
+            "reason": rule.reason,
+        }
+        for rule in record.ranks
+        for code in rule.indicators or [""]
+    ]
+
+
 def record_row(record: SourceRecord) -> dict[str, Any]:
+    """Return the row of the input table `source_record`."""
+    note = None if record.calendar is None else record.calendar.note
     plain = ("source_id", "publisher_kind", "rank", "origin", "licence", "cadence", "topic")
     return {
         **{name: getattr(record, name) for name in plain},
@@ -119,4 +136,8 @@ def record_row(record: SourceRecord) -> dict[str, Any]:
         "title_en": record.title.en,
         "publisher_vi": record.publisher.vi,
         "publisher_en": record.publisher.en,
+        # A record that says nothing of its calendar has none that is known.
+        "calendar_state": "none_known" if record.calendar is None else record.calendar.state,
+        "calendar_note_vi": None if note is None else note.vi,
+        "calendar_note_en": None if note is None else note.en,
     }

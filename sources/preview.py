@@ -16,7 +16,7 @@ import polars as pl
 from sources.cells import ReadingError, Skipped
 from sources.compile import Inputs, Versions, write_inputs
 from sources.problems import Problem
-from sources.reading import read
+from sources.read_vintage import read_confined
 from sources.record import SourceRecord
 from sources.registry import load_record
 from store import landing
@@ -27,7 +27,7 @@ _VERSIONS = Versions("preview", "preview", "preview")
 # A preview has no date of its own; any day serves, as vintage and cut-off are the same.
 _ARRIVAL = datetime(2000, 1, 1)
 # The models to run on the inputs of a preview.
-CLAIM_MODELS = ("+obs_cell_unclaimed", "+obs_observation")
+CLAIM_MODELS = ("+obs_cell_unclaimed", "+obs_published")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def preview(
         try:
             data = path.read_bytes()
             sha256 = landing.put(private, data)
-            reading = read(record.route(route).reading, data, sha256)
+            reading = read_confined(settings, record.route(route).reading, data, sha256)
             skipped += reading.skipped
             documents.append(PreviewedDocument(document, path.name, sha256, reading.cells))
         except ReadingError as error:

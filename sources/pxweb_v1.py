@@ -140,12 +140,16 @@ def selection_of(query: list[PxwebQuery], table: TableDescription, address: str)
                 raise missing_values(address, variable, missing)
             selection[variable.code] = tuple(v for v in variable.values if v in part.values)
         elif part.filter == "top":
-            count = int(part.values[0]) if part.values[0].isdigit() else len(variable.values)
-            selection[variable.code] = variable.values[-count:] if count else ()
+            if not (part.values[0].isascii() and part.values[0].isdigit() and int(part.values[0]) > 0):
+                message = f"'top' takes a number of periods, not '{part.values[0]}'"
+                raise FetchError("bad_query", address, message, "correct the values in the record's query")
+            selection[variable.code] = variable.values[-int(part.values[0]) :]
         elif part.filter == "all":
             selection[variable.code] = tuple(
                 v for v in variable.values if any(fnmatchcase(v, pattern) for pattern in part.values)
             )
+            if not selection[variable.code]:
+                raise missing_values(address, variable, part.values)
         else:
             # Groupings (agg:, vs:) have codes of their own, which the description does not list.
             selection[variable.code] = tuple(part.values)

@@ -2,11 +2,15 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
+
+from sources.cells import Reading
 from sources.plan.document import PLAN_DOCUMENTS
-from sources.reading import AnyReading, cell_set_key, read
+from sources.reading import AnyReading, cell_set_key, read, read_into
 from sources.reading_process import ReadingLimits, cells_in_process
 from sources.record import PlanReading, SourceRecord
 from store import landing
@@ -15,7 +19,7 @@ from store.state import Vintage
 
 # Adapters over libraries that parse binary files from outside: they run in a process of their own, with limits. It
 # costs 0.7 to 0.9 s a file, and only for a snapshot that was never read; the text formats are read in place.
-IN_A_PROCESS = frozenset(("workbook", "pdf_table"))
+IN_A_PROCESS = frozenset(("workbook", "pdf_table", "submission"))
 
 
 def is_plan(vintage: Vintage) -> bool:
@@ -47,6 +51,16 @@ def cells_file(settings: Settings, key: str) -> Path:
     return settings.cells_dir / f"{key}.parquet"
 
 
+def read_confined(settings: Settings, section: AnyReading, data: bytes, snapshot_sha256: str) -> Reading:
+    """Read bytes as `read` does, what needs a process of its own in one; nothing is kept. Raises ReadingError."""
+    if section.adapter not in IN_A_PROCESS:
+        return read(section, data, snapshot_sha256)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cells.parquet"
+        skipped = cells_in_process(section, data, snapshot_sha256, file, ReadingLimits.of(settings))
+        return Reading(pl.read_parquet(file), skipped)
+
+
 def write_cells(
     settings: Settings, section: AnyReading, snapshot_sha256: str, data: bytes | None = None
 ) -> Path:
@@ -66,7 +80,7 @@ def write_cells(
         if section.adapter in IN_A_PROCESS:
             cells_in_process(section, data, snapshot_sha256, temporary, ReadingLimits.of(settings))
         else:
-            read(section, data, snapshot_sha256).cells.write_parquet(temporary)
+            read_into(section, data, snapshot_sha256, temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

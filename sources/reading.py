@@ -2,8 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
 
 from sources.adapters import (
     ckan,
@@ -20,7 +24,8 @@ from sources.adapters import (
     submission,
     workbook,
 )
-from sources.cells import AdapterResult, Reading, ReadingError, cell_frame
+from sources.cell_table import cell_frame, cell_frames
+from sources.cells import CELL_SCHEMA, AdapterResult, Reading, ReadingError, Skipped
 from sources.record import (
     CkanReading,
     CsvTableReading,
@@ -101,4 +106,21 @@ def read(section: AnyReading, data: bytes, snapshot_sha256: str) -> Reading:
     return Reading(frame, result.skipped)
 
 
-__all__ = ["ADAPTERS", "AnyReading", "Reading", "ReadingError", "cell_set_key", "read"]
+def read_into(section: AnyReading, data: bytes, snapshot_sha256: str, file: Path) -> list[Skipped]:
+    """Read bytes as `read` does and write the cells to a Parquet file; return what was skipped. Raises ReadingError.
+
+    The file is written part by part: laid out as one frame, five million cells take some two gigabytes.
+    """
+    _, adapter = ADAPTERS[section.adapter]
+    result = adapter(data, section)
+    key = cell_set_key(section, snapshot_sha256)
+
+    def frames(*_: object) -> Iterator[pl.DataFrame]:
+        return cell_frames(result.cells, key, snapshot_sha256)
+
+    # Polars marks this call as unstable; its version is held below the next minor one.
+    register_io_source(frames, schema=CELL_SCHEMA).sink_parquet(file)
+    return result.skipped
+
+
+__all__ = ["ADAPTERS", "AnyReading", "Reading", "ReadingError", "cell_set_key", "read", "read_into"]

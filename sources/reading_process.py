@@ -1,16 +1,19 @@
 """Reading in a process of its own, with limits: a file from outside may be made to exhaust time or memory.
 
-The child gets the bytes on standard input and answers on standard output, so that nothing but its answer comes
-back: JSON for a view, or what was refused; a cell set goes to a Parquet file. Nothing is unpickled.
+The child gets the request and the bytes on standard input and answers on standard output, so that nothing but its
+answer comes back: JSON, a workbook with marks, or what was refused; a cell set goes to a Parquet file. Nothing is
+unpickled.
 """
 
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ _REFUSED = 3
 _NO_MEMORY = 4
 _OUT_OF_MEMORY = frozenset((_NO_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 9)))
 _BROKE = 5
+# Before the request stands its length.
+_LENGTH = struct.Struct(">Q")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,28 @@ def cells_in_process(
     return [Skipped(part["name"], part["reason"]) for part in skipped]
 
 
+def facts_in_process(data: bytes, name: str, table: str | None, limits: ReadingLimits) -> Any:
+    """Return what a table in a file says of itself (`sources.draft.facts_of_file`) as JSON. Raises ReadingError."""
+    return json.loads(_in_process({"does": "facts", "name": name, "table": table}, data, limits))
+
+
+def filled_in_process(data: bytes, limits: ReadingLimits) -> bytes:
+    """Return a filled workbook as JSON (`sources.submission.transport`), opened in a child. Raises ReadingError."""
+    return _in_process({"does": "filled"}, data, limits)
+
+
+def milestones_in_process(data: bytes, publisher_vi: str, limits: ReadingLimits) -> Any:
+    """Return the reports on milestones of a filled workbook, each with its place, as JSON. Raises ReadingError."""
+    return json.loads(_in_process({"does": "milestones", "publisher_vi": publisher_vi}, data, limits))
+
+
+def marked_in_process(
+    data: bytes, heading: str, problems: Sequence[Mapping[str, str]], limits: ReadingLimits
+) -> bytes:
+    """Return the copy of a workbook with its problems marked, made in a child. Raises ReadingError."""
+    return _in_process({"does": "marked", "heading": heading, "problems": list(problems)}, data, limits)
+
+
 def _in_process(request: dict[str, Any], data: bytes, limits: ReadingLimits) -> bytes:
     request["memory_bytes"] = limits.memory_bytes
     # One thread: a reading is one file, and each thread of a pool takes its own share of the memory.
@@ -64,11 +91,13 @@ def _in_process(request: dict[str, Any], data: bytes, limits: ReadingLimits) -> 
         "OMP_NUM_THREADS": "1",
         "PYTHONIOENCODING": "utf-8",
     }
-    command = [sys.executable, "-m", "sources.reading_process", json.dumps(request)]
+    told = json.dumps(request).encode()
+    command = [sys.executable, "-m", "sources.reading_process"]
     started = time.monotonic()
     try:
         result = subprocess.run(
-            command, input=data, capture_output=True, timeout=limits.seconds, env=environment, cwd=PROJECT_ROOT,
+            command, input=_LENGTH.pack(len(told)) + told + data, capture_output=True, timeout=limits.seconds,
+            env=environment, cwd=PROJECT_ROOT,
             check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -114,27 +143,67 @@ def _hold_to(memory_bytes: int) -> None:
 
 
 def _answer(request: dict[str, Any], data: bytes) -> bytes:
-    if request["does"] == "view":
-        from sources.view import document, view
+    match request["does"]:
+        case "view":
+            return _view(request, data)
+        case "cells":
+            return _cells(request, data)
+        case "facts":
+            from sources.draft import facts_of_file
 
-        seen = document(view(data, request["name"], request["format"]))
-        return json.dumps(seen, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            facts = facts_of_file(data, request["name"], request["table"])
+            return json.dumps(asdict(facts), ensure_ascii=False).encode()
+        case "filled":
+            return _filled(data)
+        case "milestones":
+            from sources.adapters.submission import read_milestones
+
+            reports = read_milestones(data, request["publisher_vi"])
+            told = [[place, report.model_dump(mode="json")] for place, report in reports]
+            return json.dumps(told, ensure_ascii=False).encode()
+        case "marked":
+            from sources.submission.marking import marked_copy
+            from sources.submission.problems import CellProblem
+
+            return marked_copy(data, request["heading"], [CellProblem(**one) for one in request["problems"]])
+    raise ValueError(f"no such request: {request['does']}")
+
+
+def _view(request: dict[str, Any], data: bytes) -> bytes:
+    from sources.view import document, view
+
+    seen = document(view(data, request["name"], request["format"]))
+    return json.dumps(seen, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _filled(data: bytes) -> bytes:
+    from sources.submission.filled import Filled, NotAWorkbook, read_filled
+    from sources.submission.problems import problem
+    from sources.submission.transport import to_json
+
+    try:
+        return to_json(read_filled(data))
+    except NotAWorkbook as error:
+        return to_json(Filled(None, problems=[problem(error.code)]))
+
+
+def _cells(request: dict[str, Any], data: bytes) -> bytes:
     from pydantic import TypeAdapter
 
-    from sources.reading import AnyReading, read
+    from sources.reading import AnyReading, read_into
     from sources.record import ReadingSection
 
     adapter: TypeAdapter[AnyReading] = TypeAdapter(ReadingSection)
     section = adapter.validate_python(request["section"])
-    reading = read(section, data, request["snapshot_sha256"])
-    reading.cells.write_parquet(request["file"])
-    skipped = [{"name": part.name, "reason": part.reason} for part in reading.skipped]
+    skipped_parts = read_into(section, data, request["snapshot_sha256"], Path(request["file"]))
+    skipped = [{"name": part.name, "reason": part.reason} for part in skipped_parts]
     return json.dumps(skipped, ensure_ascii=False).encode()
 
 
 def main() -> int:
     """The child: read standard input as the request says, answer on standard output."""
-    request = json.loads(sys.argv[1])
+    (length,) = _LENGTH.unpack(sys.stdin.buffer.read(_LENGTH.size))
+    request = json.loads(sys.stdin.buffer.read(length))
     _hold_to(request["memory_bytes"])
     try:
         answer, code = _answer(request, sys.stdin.buffer.read()), 0

@@ -652,6 +652,11 @@ class LiveRoute(_Route):
     """
 
     fetch: FetchSection
+    covers: Literal["whole", "window"] | None = Field(
+        default=None,
+        description="whole: every pull gives the whole table, so a period that a later pull no longer lists is "
+        "withdrawn. window: a pull gives some periods only; nothing follows from absence, nor where this is left out.",
+    )
     tried_on: date | None = None
     basis: Text | None = Field(
         default=None, description="What the route rests on: which published files or programs say so."
@@ -718,6 +723,10 @@ class Routes(RecordPart):
         return {name: route for name, route in named.items() if route is not None}
 
 
+CalendarState = Literal["known", "none_known", "nothing_due"]
+PARTS_OF_YEAR = {"annual": 1, "half_year": 2, "quarterly": 4, "monthly": 12}
+
+
 class CalendarRule(RecordPart):
     """When an issue is due: `day` of the month that lies `months` after the month in which its period ends.
 
@@ -734,29 +743,117 @@ class CalendarRule(RecordPart):
     parts: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)] | None = None
     shift: Literal["none", "next_working_day", "previous_working_day"] = "none"
     grace_days: Annotated[int, Field(ge=0, le=120)] = 0
-    basis: Text = Field(description="The rule in law or practice, and how sure we are of it.")
+    basis: BilingualText = Field(description="The rule in law or practice, and how sure we are of it.")
+
+    @field_validator("parts")
+    @classmethod
+    def _parts_differ(cls, parts: list[int] | None) -> list[int] | None:
+        if parts is not None and len(set(parts)) < len(parts):
+            raise ValueError("a part is named twice | name each part once")
+        return parts
+
+    @model_validator(mode="after")
+    def _parts_exist(self) -> Self:
+        most = PARTS_OF_YEAR[self.periodicity]
+        if self.parts is not None and max(self.parts) > most:
+            raise ValueError(
+                f"a year has {most} parts of the periodicity {self.periodicity}, not {max(self.parts)} | "
+                "correct 'parts' or 'periodicity'"
+            )
+        return self
 
 
 class ReleaseCalendar(RecordPart):
-    """When a source owes what. Holidays are those of `sources/holidays.csv`."""
+    """When a source owes what: dated rules, or, in words, why there are none.
 
-    rules: Annotated[list[CalendarRule], Field(min_length=1)]
+    `none_known`: the source comes regularly, but by what days is not known to us. `nothing_due`: what it gives comes
+    once, or when its publisher likes. Days off are those of `sources/holidays.csv`.
+    """
+
+    rules: list[CalendarRule] = []
+    asked_from: date | None = Field(
+        default=None,
+        description="Periods that end before it are not asked for: where the source shows its latest issue only.",
+    )
+    none_known: BilingualText | None = None
+    nothing_due: BilingualText | None = None
+
+    @property
+    def state(self) -> CalendarState:
+        """Which of the three it is."""
+        if self.rules:
+            return "known"
+        return "none_known" if self.none_known is not None else "nothing_due"
+
+    @property
+    def note(self) -> BilingualText | None:
+        """Why there are no rules, where there are none."""
+        return self.none_known or self.nothing_due
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if sum((bool(self.rules), self.none_known is not None, self.nothing_due is not None)) != 1:
+            raise ValueError(
+                "a calendar says one thing of 'rules', 'none_known' and 'nothing_due' | write exactly one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_rule_decides(self) -> Self:
+        seen: set[tuple[object, ...]] = set()
+        for rule in self.rules:
+            for part in rule.parts or range(1, PARTS_OF_YEAR[rule.periodicity] + 1):
+                place = (rule.periodicity, rule.maturity, rule.valid_from, part)
+                if place in seen:
+                    raise ValueError(
+                        f"two {rule.periodicity} rules of {rule.valid_from} are for part {part} | give them "
+                        "another 'valid_from', 'maturity' or 'parts'"
+                    )
+                seen.add(place)
+        return self
+
+
+class DatedRank(RecordPart):
+    """Another rank from a day on: for the indicators named, or for all of the source.
+
+    For one indicator the rule with the latest `applies_from` up to the cut-off holds; of two of one day the one
+    that names the indicator.
+    """
+
+    applies_from: date
+    rank: Annotated[int, Field(ge=1, le=100)]
+    indicators: Annotated[list[IndicatorCode], Field(min_length=1)] | None = None
+    reason: Text
 
 
 class SourceRecord(RecordPart):
-    """One source. A higher `rank` wins where two sources give the same figure."""
+    """One source. A higher `rank` wins where two sources give the same figure; `ranks` are dated exceptions."""
 
     source_id: SourceId
     title: BilingualText
     publisher: BilingualText
     publisher_kind: PublisherKind
     rank: Annotated[int, Field(ge=1, le=100)]
+    ranks: list[DatedRank] = []
     origin: Origin
     licence: Text
     cadence: Literal["annual", "monthly", "irregular"]
     topic: DocumentName
     calendar: ReleaseCalendar | None = None
     routes: Routes
+
+    @field_validator("ranks")
+    @classmethod
+    def _one_rank_a_day(cls, ranks: list[DatedRank]) -> list[DatedRank]:
+        seen: set[tuple[date, str]] = set()
+        for rule in ranks:
+            for code in rule.indicators or [""]:
+                if (rule.applies_from, code) in seen:
+                    raise ValueError(
+                        f"two ranks of {code or 'all indicators'} apply from {rule.applies_from} | keep one of them"
+                    )
+                seen.add((rule.applies_from, code))
+        return ranks
 
     def route(self, name: str) -> Route:
         """Return the route of that name. Raises KeyError when the record has no such route."""

@@ -2,8 +2,9 @@
 
 import csv
 import json
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,6 +27,13 @@ class Records:
 
 def read_record(text: str, file: str) -> tuple[SourceRecord | None, list[Problem]]:
     """Read one source record; a record with a problem is None beside all its problems."""
+    record, problems = _read_once(text, file)
+    return record, list(problems)
+
+
+@lru_cache(maxsize=1024)
+def _read_once(text: str, file: str) -> tuple[SourceRecord | None, Sequence[Problem]]:
+    """Read the same text only once in a process: a run asks for its records several times."""
     content, problems = load_yaml(text, file)
     if problems:
         return None, problems

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -145,7 +146,7 @@ def _live(
         attempt = _Attempt(RetrievalOutcome(record.source_id, name, LIVE_DOCUMENT, "new"), address=address)
         try:
             check_circuit(settings, address, clock())
-            fetched = fetcher.fetch(route.fetch, _known(settings, record.source_id, name, address))
+            fetched = fetcher.fetch(route.fetch, _known(settings, record.source_id, name))
         except FetchError as error:
             attempt = replace(attempt.becomes(error.outcome, str(error)), data=error.data)
             if error.fault in NO_SUCH_ROUTE and name != list(routes)[-1]:
@@ -169,19 +170,20 @@ def _live(
     attempt = replace(
         attempt,
         outcome=replace(attempt.outcome, vintage_at=arrived_at),
-        published_at=arrived_at.date(),
+        # A day of issue is a day in the office's time zone: what arrives at 3 o'clock there is of that day.
+        published_at=finished_at.astimezone(ZoneInfo(settings.time_zone)).date(),
         published_at_basis="inferred",
     )
     return _conclude(settings, attempt, route.reading, record.origin, batch_id, started_at, finished_at)
 
 
-def _known(settings: Settings, source_id: str, route: str, address: str) -> Known | None:
-    """Return what may be asked "modified since?": said by the same address, of bytes that are still here."""
+def _known(settings: Settings, source_id: str, route: str) -> Known | None:
+    """Return what may be asked "modified since?", and of which address: of bytes that are still here."""
     with state.reading(settings) as connection:
         last = state.latest_new(connection, source_id, route, LIVE_DOCUMENT)
-    if last is None or last.address != address or not landing.contains(settings, last.snapshot_sha256 or ""):
+    if last is None or last.address is None or not landing.contains(settings, last.snapshot_sha256 or ""):
         return None
-    return Known(last.etag, last.last_modified)
+    return Known(last.address, last.etag, last.last_modified)
 
 
 def _arrived(attempt: _Attempt, fetched: Fetched) -> _Attempt:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from sources.adapters import ckan, csv_table, pdf_table, workbook_tables
+from sources.adapters.archive_names import refuse_unsafe_names
 from sources.cells import AdapterResult, Cell, ReadingError, Skipped
 from sources.detect import detect
 from sources.reading import ADAPTERS, AnyReading
@@ -58,10 +59,10 @@ def section_for(format_name: str, data: bytes) -> AnyReading:
         lines = data.decode("utf-8-sig" if encoding == "utf-8" else encoding).splitlines()
         separator = csv_table.separator_of(lines[:500]) or ";"
         marks = csv_table.decimal_marks_shown(
-            text for row in csv.reader(lines, delimiter=separator) for text in row
+            text for row in csv.reader(lines, delimiter=separator) for text in row[1:]
         )
-        # PX-Web itself writes a point and no thousands; a file that proves otherwise has been through other hands.
-        mark = "point" if marks <= {"point"} else "comma" if marks == {"comma"} else "either"
+        # PX-Web itself writes a point and no thousands, but a file may have been through other hands: it shows it.
+        mark = marks.pop() if len(marks) == 1 else "either"
         return _SECTION.validate_python(
             {"adapter": "pxweb_csv", "encoding": encoding}
             | ({} if mark == "point" else {"decimal_mark": mark})
@@ -97,12 +98,13 @@ def view(data: bytes, name: str = "", format_name: str | None = None) -> View:
 def _archive(data: bytes) -> AdapterResult:
     """Read each file of an archive as if it stood alone; its cells' places begin with the file's name.
 
-    Nothing is unpacked to disk, so a member's path cannot lead anywhere.
+    Nothing is unpacked to disk; an archive with names that would lead out of its folder is refused all the same.
     """
     cells: list[Cell] = []
     skipped: list[Skipped] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            refuse_unsafe_names(archive)
             members = [entry for entry in archive.infolist() if not entry.is_dir()]
             unpacked = sum(entry.file_size for entry in members)
             if unpacked > MOST_UNPACKED_BYTES or len(members) > MOST_MEMBERS:

@@ -9,6 +9,7 @@ import ipaddress
 import json
 import random
 import re
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -62,6 +63,9 @@ USER_AGENT = "provincial-plan-warehouse"
 MOST_REDIRECTS = 3
 _RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# What an answer may be packed with; gzip is what is asked for, and some servers know no other word than deflate.
+_PACKINGS = frozenset({"gzip", "deflate"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _STATUS_FAULTS = {
     401: ("sign_in", "the server asks for a name and password; use another route"),
@@ -138,11 +142,13 @@ def host_of(address: str) -> str:
 
 def _public_host(address: str) -> str | None:
     """Return `host:port` of an address outside; this machine and its neighbours only the settings can allow."""
-    name = urlsplit(address).hostname or ""
+    name = (urlsplit(address).hostname or "").removesuffix(".")
     try:
         outside = ipaddress.ip_address(name).is_global
     except ValueError:
-        outside = "." in name and not name.endswith((".localhost", ".local", ".internal"))
+        # "127.1" and "0x7f.1" are addresses too, to the system that looks names up; no top-level name is a number.
+        number = _NUMBER.fullmatch(name.rpartition(".")[2])
+        outside = "." in name and not number and not name.endswith((".localhost", ".local", ".internal"))
     return host_of(address) if outside else None
 
 
@@ -285,21 +291,36 @@ class Web:
             transport=self.transport,
         ) as client:
             window = self.windows.setdefault(host, CallWindow())
-            yield Session(self, client, host, window, self.monotonic() + self.limits.longest_pull_seconds)
+            deadline = self.monotonic() + self.limits.longest_pull_seconds
+            yield Session(self, client, urlsplit(address).scheme, host, window, deadline)
 
     def allowed(self, address: str, leads_from: str | None = None) -> str:
         """Return `host:port` of an address on the allow-list. Raises FetchError otherwise."""
-        parts = urlsplit(address)
-        name = parts.hostname or ""
-        host = host_of(address)
-        if parts.scheme in {"http", "https"} and not {name, host}.isdisjoint(self.limits.allow_hosts):
+        try:
+            parts = urlsplit(address)
+            name, host = parts.hostname or "", host_of(address)
+        except ValueError as error:
+            message = f"'{address}' is no web address ({error})"
+            raise FetchError(
+                "redirected" if leads_from else "not_allowed",
+                leads_from or address,
+                message,
+                "correct the record",
+            ) from error
+        # A name before the host is a trick, or a password that does not belong in an address.
+        plain = parts.username is None and parts.password is None
+        if (
+            plain
+            and parts.scheme in {"http", "https"}
+            and not {name, host}.isdisjoint(self.limits.allow_hosts)
+        ):
             return host
         if leads_from is not None:
             raise FetchError(
                 "redirected",
                 leads_from,
-                f"the server sends us on to another host, {name}",
-                "put that address in the record",
+                f"the server sends us on to another host or port, {host}",
+                "open that address in a browser; if it is the publisher's, put it in the record",
             )
         raise FetchError(
             "not_allowed",
@@ -315,6 +336,7 @@ class Session:
 
     web: Web
     client: httpx.Client
+    scheme: str
     host: str
     window: CallWindow
     deadline: float
@@ -333,7 +355,7 @@ class Session:
         A form may be answered with the address of its result (303, or 302 as browsers take it); a query may not.
         """
         method = "GET" if body is None else "POST"
-        if self.web.allowed(address) != self.host:
+        if not self._is_here(address):
             raise FetchError(
                 "not_allowed", address, f"this is not the host {self.host}", "correct the record"
             )
@@ -342,12 +364,14 @@ class Session:
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
-            target = urljoin(address, location)
+            try:
+                target = urljoin(address, location)
+            except ValueError as error:
+                message = f"the server sends us on to '{location}', which is no address"
+                raise FetchError("redirected", address, message, "tell the publisher") from error
             if isinstance(body, FormFields) and answer.status in {302, 303}:
                 method, body = "GET", None
-            if self.web.allowed(target, leads_from=address) != self.host or (
-                method == "POST" and answer.status < 307
-            ):
+            if not self._is_here(target, address) or (method == "POST" and answer.status < 307):
                 raise FetchError(
                     "redirected",
                     address,
@@ -361,6 +385,11 @@ class Session:
             f"more than {MOST_REDIRECTS} redirects",
             "put the final address in the record",
         )
+
+    def _is_here(self, address: str, leads_from: str | None = None) -> bool:
+        """Say whether an allowed address is this session's: the same host and port, and no way out of encryption."""
+        host = self.web.allowed(address, leads_from)
+        return host == self.host and urlsplit(address).scheme == self.scheme
 
     def _ask_until_answered(
         self, method: str, address: str, headers: Mapping[str, str], body: object
@@ -413,10 +442,36 @@ class Session:
             )
 
     def _ask_once(self, method: str, address: str, headers: Mapping[str, str], body: object) -> Answer:
+        # A server that sends its answer drop by drop never runs into the time limit of one read.
+        seconds = self.limits.longest_answer_seconds
+        watch = threading.Timer(seconds, self.client.close)
+        watch.daemon = True
+        watch.start()
         try:
             return self._read(method, address, headers, body)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            if self.client.is_closed:
+                raise _too_slow(address, seconds) from error
+            # The client reads where a redirect leads before we do, and says so in these two ways.
+            if isinstance(error, httpx.InvalidURL) or "location header" in str(error):
+                message = f"the server sends us on to no address ({error})"
+                raise FetchError("redirected", address, message, "tell the publisher") from error
+            raise
         finally:
+            watch.cancel()
             self.window.calls.append(self.web.monotonic())
+
+    def _url(self, address: str) -> httpx.URL:
+        """Return the address as it is sent; where the client reads another host in it than we did, it is refused."""
+        try:
+            url = httpx.URL(_ascii(address))
+            port = url.port or (443 if url.scheme == "https" else 80)
+            if f"{url.raw_host.decode('ascii').lower()}:{port}" == self.host:
+                return url
+            message = f"the address leads to {url.host}, not to {self.host}"
+        except (httpx.InvalidURL, UnicodeError) as error:
+            message = f"this is no web address ({error})"
+        raise FetchError("not_allowed", address, message, "correct the address")
 
     def _read(self, method: str, address: str, headers: Mapping[str, str], body: object) -> Answer:
         limits = self.limits
@@ -425,19 +480,25 @@ class Session:
         if isinstance(body, FormFields):
             headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
             sent = {"content": urlencode(body.fields).encode("ascii")}
-        with self.client.stream(method, _ascii(address), headers=dict(headers), **sent) as response:
+        with self.client.stream(method, self._url(address), headers=dict(headers), **sent) as response:
             stated = response.headers.get("content-length", "")
             if stated.isdigit() and int(stated) > limits.size_cap_bytes:
                 raise _too_large(address, limits.size_cap_bytes, "")
-            packings = [
-                part for part in response.headers.get_list("content-encoding", split_commas=True) if part
-            ]
+            stated_packings = response.headers.get_list("content-encoding", split_commas=True)
+            packings = [part for part in map(str.lower, stated_packings) if part not in {"", "identity"}]
             if len(packings) > 1:
                 raise FetchError(
                     "too_large",
                     address,
                     f"the answer is packed {len(packings)} times over ({', '.join(packings)})",
                     "tell the publisher; such an answer may unpack without end",
+                )
+            if not _PACKINGS.issuperset(packings):
+                raise FetchError(
+                    "not_the_format",
+                    address,
+                    f"the answer is packed with '{packings[0]}', which was not asked for",
+                    "tell the publisher; the warehouse asks for gzip",
                 )
             cap = limits.unpacked_cap_bytes if packings else limits.size_cap_bytes
             data = bytearray()
@@ -448,13 +509,13 @@ class Session:
                 if len(data) > cap:
                     raise _too_large(address, cap, " unpacked" if packings else "")
                 if self.web.monotonic() - began > limits.longest_answer_seconds:
-                    raise FetchError(
-                        "too_slow",
-                        address,
-                        f"the answer takes longer than {limits.longest_answer_seconds:.0f} s",
-                        "try again later, or narrow the query",
-                    )
+                    raise _too_slow(address, limits.longest_answer_seconds)
             return Answer(response.status_code, response.headers, bytes(data), address)
+
+
+def _too_slow(address: str, seconds: float) -> FetchError:
+    message = f"the answer takes longer than {seconds:.0f} s"
+    return FetchError("too_slow", address, message, "try again later, or narrow the query")
 
 
 def _too_large(address: str, cap: int, how: str) -> FetchError:
@@ -475,7 +536,7 @@ def _ascii(address: str) -> str:
 def _retry_after(headers: httpx.Headers) -> float | None:
     """Return the seconds that Retry-After asks for; it states seconds or a moment."""
     text = str(headers.get("retry-after", "")).strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)

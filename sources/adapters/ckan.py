@@ -8,16 +8,22 @@ timestamp) say how a column is stored, not what it means, and figures often arri
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from sources.adapters.csv_table import decimal_mark_of, holds_figures, mark_to_read_with
+import numpy as np
+import polars as pl
+
+from sources.adapters.csv_table import decimal_mark_of, holds_figures, mark_to_read_with, unit_column_of
 from sources.adapters.json_object import json_object
-from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
+from sources.cell_table import CellTable, Repeated, alike, changed, coded, constant, each, in_turn
+from sources.cells import AdapterResult, Label, ReadingError, Skipped
+from sources.figures import Figures, figures_of, read_figures
 from sources.record import CkanReading
 from sources.text.numbers import DecimalMark, PrintedNumber, canonical_decimal, read_printed_number
 from sources.text.units import unit_in_brackets
 
-VERSION = "1"
+VERSION = "2"
 MOST_CELLS = 5_000_000
 ROW_NUMBER = "_id"
 
@@ -27,8 +33,17 @@ def _result(data: bytes) -> Mapping[str, Any]:
     if content.get("success") is False:
         said = content.get("error")
         said = said.get("message", said) if isinstance(said, dict) else said
-        raise ReadingError("error", f"the portal answered with an error: {said}", "correct the fetch section")
+        raise ReadingError(
+            "error",
+            f"the portal answered with an error: {str(said).rstrip('. ')}",
+            "ask the portal for the resource again, by the number that it has today",
+        )
     result = content.get("result")
+    if result is None and isinstance(content.get("results"), list):
+        # The datastore query of DKAN 2.
+        result = {"records": content["results"], "total": content.get("count")}
+    elif result is None and isinstance(content.get("records"), list):
+        result = content  # CKAN's /datastore/dump as JSON
     if not isinstance(result, dict) or not isinstance(result.get("records"), list):
         raise ReadingError(
             "result", "this is JSON, but holds no rows of a datastore", "fetch it by datastore_search"
@@ -63,6 +78,28 @@ def _figure(value: Any, mark: DecimalMark) -> PrintedNumber:
     return read_printed_number(str(value), mark)
 
 
+def _read_number(text: str) -> PrintedNumber:
+    if not text:
+        return PrintedNumber("", None, "blank")
+    value = Decimal(text)
+    return PrintedNumber(canonical_decimal(value), value, None)
+
+
+def _figures(values: Sequence[Any], mark: DecimalMark) -> Figures:
+    """Read the figures of a resource: a portal keeps a column as numbers or as text, and seldom mixes them."""
+    are_numbers = {isinstance(value, Decimal) for value in values if value is not None}
+    if are_numbers == {True, False}:
+        return figures_of([_figure(value, mark) for value in values])
+    # What is null reads as an empty text does.
+    if are_numbers == {True}:
+        numbers = ["" if value is None else format(value, "f") for value in values]
+        return read_figures(
+            pl.Series(numbers, dtype=pl.String), "point", _read_number, texts_are_canonical=True
+        )
+    texts = ["" if value is None else str(value) for value in values]
+    return read_figures(pl.Series(texts, dtype=pl.String), mark)
+
+
 def _check_columns(fields: Sequence[str], options: CkanReading) -> list[str]:
     """Return the label columns. Raises ReadingError when the record names a column that is not there."""
     named = [*options.figures, *(options.labels or [])]
@@ -94,7 +131,10 @@ def guess(data: bytes) -> CkanReading:
         message = f"{len(rows)} rows, and no column of figures among {', '.join(columns) or 'none'}"
         raise ReadingError("result.records", message, "give the resource with the figures")
     return CkanReading(
-        adapter="ckan", figures=figures, decimal_mark=decimal_mark_of(_printed_figures(rows, figures))
+        adapter="ckan",
+        figures=figures,
+        unit_column=unit_column_of(columns),
+        decimal_mark=decimal_mark_of(_printed_figures(rows, figures)),
     )
 
 
@@ -114,29 +154,53 @@ def read(data: bytes, options: CkanReading) -> AdapterResult:
             "result.records", f"{len(rows)} rows are more than {MOST_CELLS} cells", "pull fewer"
         )
     title = options.title or _title(result.get("resource_id"))
-    cells = []
     named_rows = [_row(row, fields, position) for position, row in enumerate(rows)]
-    mark = mark_to_read_with(options.decimal_mark, _printed_figures(named_rows, options.figures))
-    for position, by_name in enumerate(named_rows):
-        place = _text(by_name.get(ROW_NUMBER, Decimal(position + 1)))
-        named = tuple(Label(name, _text(by_name.get(name))) for name in labels)
-        unit = options.unit or (_text(by_name.get(options.unit_column)) if options.unit_column else None)
-        for name in options.figures:
-            cells.append(
-                Cell(
-                    table_title=title,
-                    cell_ref=f"{place}:{name}",
-                    labels=(*named, Label(options.columns, name)),
-                    value=_figure(by_name.get(name), mark),
-                    unit_text=unit or unit_in_brackets(name),
-                    period_text=_text(by_name.get(options.period)) if options.period else None,
-                )
+    n_figures, n_cells = len(options.figures), len(rows) * len(options.figures)
+    printed = pl.Series(_printed_figures(named_rows, options.figures), dtype=pl.String)
+
+    def by_row(name: str) -> Repeated[str]:
+        return each(coded(_text(row.get(name)) for row in named_rows), n_figures)
+
+    heads = in_turn(options.figures, len(rows))
+    if options.unit:
+        row_units: Repeated[str] = constant(options.unit, n_cells)
+    else:
+        row_units = by_row(options.unit_column) if options.unit_column else constant("", n_cells)
+    numbers = [_text(row.get(ROW_NUMBER, Decimal(position))) for position, row in enumerate(named_rows, 1)]
+    no_period: Repeated[str | None] = constant(None, n_cells)
+    cells = CellTable(
+        titles=constant(title, n_cells),
+        refs=pl.select(
+            pl.format(
+                "{}:{}",
+                pl.Series("row", numbers, pl.String).gather(np.repeat(np.arange(len(rows)), n_figures)),
+                pl.Series("name", options.figures, pl.String).gather(heads.places),
             )
-    used = {ROW_NUMBER, options.unit_column, *options.figures, *labels}
-    return AdapterResult(
-        cells,
-        [Skipped(f"column {name}", "the record does not name it") for name in fields if name not in used],
+        ).to_series(),
+        labels=[
+            *(changed(by_row(name), partial(Label, name)) for name in labels),
+            changed(heads, partial(Label, options.columns)),
+        ],
+        figures=_figures(
+            [row.get(name) for row in named_rows for name in options.figures],
+            mark_to_read_with(options.decimal_mark, printed),
+        ),
+        units=alike(
+            n_cells,
+            [row_units.places, heads.places],
+            lambda cell: row_units.of(cell) or unit_in_brackets(heads.of(cell)),
+        ),
+        periods=by_row(options.period) if options.period else no_period,
     )
+    used = {ROW_NUMBER, options.unit_column, *options.figures, *labels}
+    skipped = [
+        Skipped(f"column {name}", "the record does not name it") for name in fields if name not in used
+    ]
+    total = str(result.get("total"))
+    if total.isascii() and total.isdigit() and int(total) > len(rows):
+        left = f"{int(total) - len(rows)} of {total} rows"
+        skipped.append(Skipped(left, "the answer is one page; ask for the others with offset"))
+    return AdapterResult(cells, skipped)
 
 
 def _title(resource_id: Any) -> str:

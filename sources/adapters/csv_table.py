@@ -9,44 +9,66 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import polars as pl
 
 from sources.adapters.json_stat import MOST_CELLS
-from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
+from sources.cell_table import CellTable, Repeated, alike, changed, coded, constant, each, in_turn
+from sources.cells import AdapterResult, Label, ReadingError, Skipped
 from sources.content import is_html
+from sources.figures import read_figures
 from sources.record import CsvTableReading
 from sources.text.labels import label_key, tidy_text
-from sources.text.numbers import UNREADABLE, DecimalMark, read_printed_number
-from sources.text.units import unit_in_brackets
+from sources.text.numbers import UNREADABLE, DecimalMark, PrintedNumber, read_printed_number
+from sources.text.tcvn3 import EncodingError, in_unicode
+from sources.text.units import looks_like_unit, unit_in_brackets
 
-VERSION = "1"
+VERSION = "2"
 
 _SEPARATORS = ";\t,|"
-# What only one decimal mark explains: decimals that are no group of three, or that follow groups or a lone 0.
+# What only one decimal mark explains: decimals that are no group of three, or that follow groups, a lone 0
+# or four digits and more without groups.
 _PROOF = (
-    r"[-−+]?(?:\d*{0}(?:\d{{1,2}}|\d{{4,}})|0{0}\d+|[1-9]\d{{0,2}}(?:[{1} \u00a0\u2009\u202f]\d{{3}})+{0}\d+"
-    r"|[1-9]\d{{0,2}}(?:{1}\d{{3}}){{2,}})"
+    r"[-−+]?(?:\d*{0}(?:\d{{1,2}}|\d{{4,}})|(?:0|\d{{4,}}){0}\d+"
+    r"|[1-9]\d{{0,2}}(?:[{1} \u00a0\u2009\u202f]\d{{3}})+{0}\d+|[1-9]\d{{0,2}}(?:{1}\d{{3}}){{2,}})"
 )
 _POINT_ONLY = re.compile(_PROOF.format(r"\.", ","), re.ASCII)
 _COMMA_ONLY = re.compile(_PROOF.format(",", r"\."), re.ASCII)
 _YEAR = re.compile(r"(?:1[89]|20|21)\d{2}", re.ASCII)
 _LEADING_ZERO = re.compile(r"0\d+", re.ASCII)
-_NAMES_A_LABEL = re.compile(
-    r"(?:^|[\W_])(?:code|codes|id|mã|ma|stt|tt|year|năm|period|kỳ|date|ngày|row|col)(?:$|[\W_])"
+_NAMES_A_LABEL = re.compile(r"(?:^|[\W_])(?:code|codes|id|mã|ma|stt|tt|row|col)(?:$|[\W_])")
+# Words that make a column one of labels when they are its whole name: "Năm", but not "Năm 2024".
+_NAMES_A_TIME = re.compile(
+    r"year|năm|month|tháng|thang|quarter|quý|quy|week|tuần|period|kỳ|ky|date|ngày|ngay|age|tuổi|tuoi"
 )
+_NAMES_A_UNIT = re.compile(r"đvt|đơn vị(?: tính)?|dvt|don vi(?: tinh)?|don_vi(?:_tinh)?|unit|unit of measure")
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _LINES_LOOKED_AT = 500
+
+
+def _agreement(lines: Sequence[str], mark: str) -> tuple[int, int]:
+    """Return how many lines a separator gives the same number of fields, and the most fields of a line."""
+    if not any(mark in line for line in lines):
+        return 0, 0
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1)
+    return max(widths.values(), default=0), max(widths, default=0)
 
 
 def separator_of(lines: Sequence[str]) -> str | None:
     """Return the separator that gives most lines the same number of fields; None where no line has two."""
+    found = {mark: _agreement(lines, mark) for mark in _SEPARATORS}
+    best = max(found, key=lambda mark: found[mark])
+    return best if found[best][0] else None
 
-    def agreement(mark: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1]
-        return max((widths.count(width) for width in set(widths)), default=0), max(widths, default=0)
 
-    best = max(_SEPARATORS, key=agreement)
-    return best if agreement(best)[0] else None
+def without_separator_line(text: str) -> str:
+    """Return a text without the line "sep=;" by which some programs tell Excel the separator."""
+    return _SEPARATOR_LINE.sub("", text, count=1) if _SEPARATOR_LINE.match(text) else text
 
 
 def encoding_of(data: bytes) -> str:
@@ -73,6 +95,15 @@ class _Table:
     skipped: list[Skipped]
 
 
+def _taken_from_under(rows: list[tuple[int, list[str]]], head: Sequence[str]) -> list[Skipped]:
+    """Take the lines of text under a table, such as its source, out of its rows; a text over lines is none."""
+    notes = []
+    while rows and len(rows[-1][1]) == 1 < len(head) and "\n" not in rows[-1][1][0]:
+        number, (text,) = rows.pop()
+        notes.append(Skipped(f"line {number}", f"no row of figures: {tidy_text(text)}"))
+    return notes[::-1]
+
+
 def _layout(data: bytes, encoding: str, separator: str | None) -> _Table:
     if is_html(data):
         raise ReadingError(
@@ -81,10 +112,13 @@ def _layout(data: bytes, encoding: str, separator: str | None) -> _Table:
     try:
         # Stripped after decoding: in UTF-16 a NUL byte is half a character.
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding).rstrip("\0")
+        text = in_unicode(without_separator_line(text))
     except UnicodeDecodeError as error:
         raise ReadingError(
             f"byte {error.start}", f"the file is not {encoding}", "state the file's 'encoding' in the record"
         ) from error
+    except EncodingError as error:
+        raise ReadingError("the whole file", str(error), "save it as Unicode (UTF-8)") from error
     mark = separator or separator_of(text.splitlines()[:_LINES_LOOKED_AT])
     if mark is None:
         raise ReadingError("the whole file", "no row has more than one column", "state the 'separator'")
@@ -109,6 +143,8 @@ def _layout(data: bytes, encoding: str, separator: str | None) -> _Table:
             line = reader.line_num + 1
     except csv.Error as error:
         raise ReadingError(f"line {line}", f"the CSV is broken ({error})", "close the quotes") from error
+    skipped += _taken_from_under(rows, head)
+    wrong = [number for number in wrong if rows and number <= rows[-1][0]]
     if wrong:
         raise ReadingError(
             f"line {wrong[0]}", f"{len(wrong)} rows have not the {len(head)} columns of the head",
@@ -130,9 +166,30 @@ def _named_apart(head: Sequence[str]) -> list[str]:
     return names
 
 
+def read_percentage(text: str, mark: DecimalMark) -> PrintedNumber:
+    """Read a figure with or without a percent sign behind it; the text stays as printed."""
+    return replace(read_printed_number(text.strip().removesuffix("%"), mark), text=text)
+
+
+def percent_columns(columns: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the columns whose figures all have a percent sign; none where one has it on some figures only.
+
+    Then nothing says what the figures without it are.
+    """
+    found = set()
+    for name, texts in columns.items():
+        figures = [text for text in texts if any(letter.isdigit() for letter in text)]
+        signs = [text.strip().endswith("%") for text in figures]
+        if any(signs) and not all(signs):
+            return set()
+        if any(signs):
+            found.add(name)
+    return found
+
+
 def _is_number(text: str, mark: DecimalMark) -> bool:
     """Say whether a text is a number, though its mark may leave open which."""
-    printed = read_printed_number(text, mark)
+    printed = read_percentage(text, mark)
     return printed.decimal is not None or "decimal_mark_unclear" in printed.flags
 
 
@@ -140,7 +197,8 @@ def holds_figures(name: str, texts: Sequence[str], mark: DecimalMark) -> bool:
     """Say whether a column holds figures: numbers that are neither years nor codes, with few words among them."""
     filled = [text.strip() for text in texts if text.strip()]
     numbers = [text for text in filled if _is_number(text, mark)]
-    if not numbers or _NAMES_A_LABEL.search(label_key(name)):
+    key = label_key(name)
+    if not numbers or _NAMES_A_LABEL.search(key) or _NAMES_A_TIME.fullmatch(key):
         return False
     if all(_YEAR.fullmatch(text) for text in numbers) or any(_LEADING_ZERO.fullmatch(t) for t in numbers):
         return False
@@ -158,6 +216,8 @@ def decimal_marks_shown(texts: Iterable[str]) -> set[DecimalMark]:
             shown.add("point")
         elif _COMMA_ONLY.fullmatch(text.strip()):
             shown.add("comma")
+        if len(shown) == 2:
+            break
     return shown
 
 
@@ -167,12 +227,29 @@ def decimal_mark_of(texts: Iterable[str]) -> DecimalMark:
     return shown.pop() if len(shown) == 1 else "either"
 
 
-def mark_to_read_with(stated: DecimalMark, texts: Iterable[str]) -> DecimalMark:
+def mark_to_read_with(stated: DecimalMark, texts: pl.Series) -> DecimalMark:
     """Return the mark that a record states, or `either` where the file's own figures prove another one.
 
     Then a figure that both marks would read stays unread, as the file does not keep to what the record says.
     """
-    return stated if stated == "either" or decimal_marks_shown(texts) <= {stated} else "either"
+    if stated == "either":
+        return stated
+    # Only a text with the other mark, or with two of the stated one, can prove the other.
+    doubtful = texts.filter(texts.str.contains(r",|\..*\." if stated == "point" else r"\.|,.*,"))
+    return stated if decimal_marks_shown(doubtful.unique()) <= {stated} else "either"
+
+
+def unit_column_of(columns: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the column that holds units: it is called so, and holds some; "Đơn vị" may also name offices."""
+    for name, texts in columns.items():
+        filled = {text for text in texts if text.strip()}
+        if (
+            _NAMES_A_UNIT.fullmatch(label_key(name))
+            and filled
+            and sum(map(looks_like_unit, filled)) * 2 > len(filled)
+        ):
+            return name
+    return None
 
 
 def guess(data: bytes) -> CsvTableReading:
@@ -181,18 +258,30 @@ def guess(data: bytes) -> CsvTableReading:
     table = _layout(data, encoding, None)
     columns = {name: [row[place] for _, row in table.rows] for place, name in enumerate(table.head)}
     figures = [name for name, texts in columns.items() if holds_figures(name, texts, "either")]
-    mark = decimal_mark_of([text for name in figures for text in columns[name]])
+    mark = decimal_mark_of([text.strip().removesuffix("%") for name in figures for text in columns[name]])
     if not figures:
         raise ReadingError(
             "line 1", f"no column holds figures, only labels: {', '.join(table.head)}",
             "give the table with the figures",
         )  # fmt: skip
+    headless = next((name for name in figures if decimal_marks_shown([name])), None)
+    if headless is not None:
+        message = f"the first row is no head: '{headless}' is a figure"
+        raise ReadingError("line 1", message, "put a row with the names of the columns on top")
     return CsvTableReading(
         adapter="csv_table",
         figures=figures,
+        unit_column=unit_column_of(columns),
         decimal_mark=mark,
         encoding=encoding,  # type: ignore[arg-type]
     )
+
+
+def row_and_column(lines: Sequence[int], columns: Sequence[int]) -> pl.Series:
+    """Return the places of cells, row by row: "r12c3" for line 12 and the column at 2."""
+    line = pl.Series("line", np.repeat(np.array(lines, np.int64), len(columns)))
+    column = pl.Series("column", np.tile(np.array(columns, np.int64) + 1, len(lines)))
+    return pl.select(pl.format("r{}c{}", line, column)).to_series()
 
 
 def read(data: bytes, options: CsvTableReading) -> AdapterResult:
@@ -221,27 +310,40 @@ def read(data: bytes, options: CsvTableReading) -> AdapterResult:
     column_dimension = options.columns
     while column_dimension in labels:
         column_dimension += " (head)"
-    mark = mark_to_read_with(
-        options.decimal_mark, (row[place_of[name]] for _, row in table.rows for name in figures)
+    places = [place_of[name] for name in figures]
+    n_rows, n_cells = len(table.rows), len(table.rows) * len(figures)
+    texts = pl.Series([row[place] for _, row in table.rows for place in places], dtype=pl.String)
+    mark = mark_to_read_with(options.decimal_mark, texts.str.strip_chars_end().str.strip_suffix("%"))
+    percent = (
+        percent_columns({name: [row[place_of[name]] for _, row in table.rows] for name in figures})
+        if texts.str.contains("%", literal=True).any()
+        else set()
     )
-    heads = [(place_of[name], Label(column_dimension, name), unit_in_brackets(name)) for name in figures]
+    heads = in_turn(figures, n_rows)
+    head_units = {name: unit_in_brackets(name) or ("%" if name in percent else None) for name in figures}
+
+    def by_row(name: str) -> Repeated[str]:
+        place = place_of[name]
+        return each(coded(row[place] for _, row in table.rows), len(figures))
+
     period = None if options.period_column is None else tidy_text(options.period_column)
-    cells: list[Cell] = []
-    for line, row in table.rows:
-        own = tuple(Label(name, row[place_of[name]]) for name in labels)
-        unit = row[place_of[unit_column]].strip() if unit_column else None
-        period_text = row[place_of[period]] if period in place_of else None
-        for place, head, head_unit in heads:
-            cells.append(
-                Cell(
-                    table_title=options.title or "",
-                    cell_ref=f"r{line}c{place + 1}",
-                    labels=(*own, head),
-                    value=read_printed_number(row[place], mark),
-                    unit_text=unit or head_unit,
-                    period_text=period_text,
-                )
-            )
+    row_units = constant("", n_cells) if unit_column is None else by_row(unit_column)
+    no_period: Repeated[str | None] = constant(None, n_cells)
+    cells = CellTable(
+        titles=constant(options.title or "", n_cells),
+        refs=row_and_column([line for line, _ in table.rows], places),
+        labels=[
+            *(changed(by_row(name), partial(Label, name)) for name in labels),
+            changed(heads, partial(Label, column_dimension)),
+        ],
+        figures=read_figures(texts, mark, partial(read_percentage, mark=mark) if percent else None),
+        units=alike(
+            n_cells,
+            [row_units.places, heads.places],
+            lambda cell: row_units.of(cell).strip() or head_units[heads.of(cell)],
+        ),
+        periods=by_row(period) if period is not None and period in place_of else no_period,
+    )
     unread = [name for name in table.head if name not in (*labels, *figures, unit_column)]
     skipped = [Skipped(f"column {name}", "the record does not ask for it") for name in unread]
     return AdapterResult(cells, table.skipped + skipped)

@@ -7,101 +7,51 @@ the left. What stands beside the table without a header, or under it without a l
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 
-from sources.adapters.workbook_file import CellValue, Percent, Sheet, column_letters
+from sources.adapters.grid_cells import (
+    YEAR_WITHIN,
+    cell_text,
+    filled_columns,
+    is_figure,
+    is_mark,
+    is_unit_text,
+    is_words,
+    is_year,
+    printed_cell,
+)
+from sources.adapters.grid_prepared import prepared
+from sources.adapters.grid_rows import PART_WORDS, LabelledRow, RowLevels, headings, row_label_of
+from sources.adapters.workbook_file import CellValue, Sheet, column_letters
 from sources.cells import Cell, Label, Skipped
 from sources.record import WorkbookTable
 from sources.text.labels import label_key, old_tone_placement, tidy_text
-from sources.text.numbers import (
-    UNREADABLE,
-    DecimalMark,
-    PrintedNumber,
-    canonical_decimal,
-    read_number,
-    read_printed_number,
-)
-from sources.text.units import looks_like_unit, read_unit, split_amount, unit_in_brackets
+from sources.text.units import unit_in_brackets
 
 CONTINUED = re.compile(r"tiếp theo|\(tiếp\)|\bcont\b")
-_YEARS = range(1900, 2101)
 DITTO = {'"', "''", "“", "”", "nt", "-nt-", "″"}
 _UNDER_A_TABLE = re.compile(r"tiếp theo|\(tiếp\)|^ghi chú|^nguồn|^note|^source")
 NO_LABEL = "figures in a row without a label"
 NUMBERING = "the row numbers the columns"
-# "(1,5)" and "- 12,5": a negative of bookkeeping, or not; "#DIV/0!": an error of the workbook.
-# They are kept as printed and never taken for words.
-_ACCOUNTING = re.compile(r"#[A-Z][A-Z0-9/]*[!?]?|\((?:\d+[.,][\d.,]*|\d{3,})\)|[-–−]\s+\d[\d.,\s]*")
-# Groups of people that are counted; alone they name a row or a column, not its unit.
-_PEOPLE = {"nam", "nữ", "phụ nữ", "trẻ", "bé gái"}
 _PERIOD_WORDS = re.compile(r"(?:năm|years?|sơ bộ|prel\.?|ước(?: tính)?|est\.?)")
-_YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\b")
-_PART_WORDS = re.compile(r"trong đó|chia ra|of which")
-_VIETNAMESE_SYLLABLE = re.compile(
-    r"(?:ngh?|gh|gi|ch|kh|nh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
-)
+# Words over a column of labels.
+_OVER_LABELS = frozenset((
+    "chỉ tiêu", "tên chỉ tiêu", "địa phương", "đơn vị", "huyện", "xã", "huyện, thành phố", "tỉnh", "vùng", "ngành",
+    "nội dung", "tên", "năm", "loại", "danh mục", "phân tổ", "items", "indicators", "district", "districts",
+    "province", "provinces",
+))  # fmt: skip
+
+
+# "Quý" over I, II, III, IV.
+_OF_NUMBERS = re.compile(r"quý|tháng|năm|tuần|quarter|month|year")
+_NUMBER = re.compile(r"[IVX]+|\d{1,4}")
+# What numbers a row: 1, 12., 1.2
+_ROW_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})*\.?")
 
 
 def key_pattern(pattern: str) -> re.Pattern[str]:
     """Return a pattern of the record for searching in label keys, which have tones at their old places."""
     return re.compile(old_tone_placement(pattern))
-
-
-def cell_text(value: CellValue) -> str:
-    """Return a cell as header text; a year stored as a number reads as a year."""
-    if isinstance(value, float):
-        return read_number(value).text
-    return tidy_text(value or "")
-
-
-@lru_cache(maxsize=65_536)
-def _printed_text(value: str, decimal_mark: DecimalMark) -> tuple[PrintedNumber, str | None]:
-    """Read the text of a cell: the figure, and the unit printed after it ("9,72%")."""
-    printed = read_printed_number(value, decimal_mark)
-    if printed.missing_code != UNREADABLE or printed.flags:
-        return printed, None
-    amount, unit = split_amount(value)
-    part = None if unit is None else read_unit(unit)
-    if part is None or part.kind == "count":
-        return printed, None  # "15 tuổi", "5 triệu đồng": as often a row's label as its figure
-    figure = read_printed_number(amount, decimal_mark)
-    return (replace(figure, text=value), unit) if figure.decimal is not None else (printed, None)
-
-
-def is_words(value: CellValue) -> bool:
-    """Say whether a cell holds words: text that is neither empty, nor a figure, nor a mark for none."""
-    if not isinstance(value, str) or not tidy_text(value):
-        return False
-    printed, _ = _printed_text(value, "either")
-    return (
-        printed.missing_code == UNREADABLE
-        and not printed.flags
-        and not _ACCOUNTING.fullmatch(tidy_text(value))
-    )
-
-
-def is_mark(value: CellValue) -> bool:
-    """Say whether a cell holds a printed mark for a missing figure: "-", "..", "…"."""
-    if not isinstance(value, str) or not tidy_text(value):
-        return False
-    return _printed_text(value, "either")[0].missing_code not in (None, "blank", UNREADABLE)
-
-
-def is_unit_text(text: str) -> bool:
-    """Say whether a text is nothing but a unit; "Nam" and "Nữ" name groups of people."""
-    return looks_like_unit(text) and label_key(text) not in _PEOPLE
-
-
-def is_figure(value: CellValue) -> bool:
-    if isinstance(value, float):
-        return True
-    return isinstance(value, str) and _printed_text(value, "either")[0].decimal is not None
-
-
-def is_year(value: CellValue) -> bool:
-    text = cell_text(value)
-    return text.isdigit() and int(text) in _YEARS
 
 
 @dataclass
@@ -122,59 +72,6 @@ class _Header:
     labels: dict[int, str]
     units: dict[int, str]
     unit_line: str | None
-
-
-def _is_translation(above: str, label: str) -> bool:
-    """Say whether a label in English stands under the same label in Vietnamese."""
-    words = [word.lower() for word in re.findall(r"\b[A-Z]?[a-z]{3,}", label)]  # no abbreviations: GRDP
-    return (
-        not above.isascii()
-        and label.isascii()
-        and any(not _VIETNAMESE_SYLLABLE.fullmatch(word) for word in words)
-    )
-
-
-@dataclass
-class RowLevels:
-    """Row labels on the way down: the rows above that this row belongs to, by column and indent."""
-
-    open: list[tuple[tuple[int, int], str]] = field(default_factory=list)
-    waiting: tuple[tuple[int, int], str] | None = None
-    # A row of words alone at the level of the rows after it: their section until the next of its kind.
-    heading: tuple[tuple[int, int], str] | None = None
-
-    def label_only(self, level: tuple[int, int], label: str) -> None:
-        if self.heading is not None and level <= self.heading[0]:
-            self.heading = None
-        self._close(level)
-        self.open.append((level, label))
-        self.waiting = (level, label)
-
-    def figures(self, level: tuple[int, int], label: str) -> tuple[str, str | None]:
-        """Return the whole label of a row with figures, and the section it stands in."""
-        if self.waiting is not None and self.waiting[0] == level:
-            if label[:1].islower() or _is_translation(self.waiting[1], label):
-                # One label over two rows: "Bắc Trung Bộ" / "và duyên hải miền Trung", "Vốn khác" / "Other".
-                label = f"{self.waiting[1]} {label}"
-            else:
-                self.heading = self.waiting
-        self.waiting = None
-        self._close(level)
-        if self.heading is not None and level < self.heading[0]:
-            self.heading = None
-        section = self.open[-1][1] if self.open else None
-        if self.heading is not None and self.heading[0] == level:
-            section = self.heading[1]
-        self.open.append((level, label))
-        return label, section
-
-    def _close(self, level: tuple[int, int]) -> None:
-        while self.open and self.open[-1][0] >= level:
-            self.open.pop()
-
-
-def filled_columns(row: list[CellValue]) -> list[int]:
-    return [column for column, value in enumerate(row) if value is not None and cell_text(value)]
 
 
 def title_at(rows: list[list[CellValue]], start: int) -> tuple[str, int] | None:
@@ -218,9 +115,15 @@ def _blocks(sheet: Sheet, table: WorkbookTable) -> list[_Block]:
 
 
 def unmerged(sheet: Sheet) -> list[list[CellValue]]:
-    """Return the grid with the text of a cell merged over several columns in each of them."""
+    """Return the grid with the text of a cell merged over several columns in each of them.
+
+    A cell alone in its row and merged from the first column on is a title or a heading, and heads no column.
+    """
     rows = [list(row) for row in sheet.rows]
+    first = min((filled[0] for row in sheet.rows if (filled := filled_columns(row))), default=0)
     for top, left, _, right in sheet.merged:
+        if left <= first and len(filled_columns(sheet.rows[top])) == 1:
+            continue
         for column in range(left + 1, right + 1):
             if rows[top][column] is None:
                 rows[top][column] = rows[top][left]
@@ -275,17 +178,31 @@ def years_are_figures(rows: list[list[CellValue]], at: int, start: int) -> bool:
     if not columns or any(is_words(row[column]) and column > columns[0] for column in filled):
         return False
     texts = [cell_text(value) for value in row]
+    if _repeats_a_header(rows, at, start, columns):
+        return False
     for above in reversed(rows[start:at]):
         here = filled_columns(above)
-        if [cell_text(value) for value in above] == texts:
-            return False
         if len(here) < 2 or not set(columns) <= set(here):
             continue
-        years = all(_YEAR_WITHIN.search(cell_text(above[column])) for column in columns)
+        years = all(YEAR_WITHIN.search(cell_text(above[column])) for column in columns)
         label = cell_text(above[filled[0]]) if above[filled[0]] is not None else ""
         if years or (label and label != texts[filled[0]] and is_words(above[filled[0]])):
             return True
     return False
+
+
+def _repeats_a_header(rows: list[list[CellValue]], at: int, start: int, columns: list[int]) -> bool:
+    """Say whether a row of years is the header of another table: its words head a column of years above, too."""
+    words = cell_text(rows[at][filled_columns(rows[at])[0]])
+    if label_key(words) in _OVER_LABELS:
+        return True
+    return any(
+        filled
+        and cell_text(above[filled[0]]) == words
+        and all(above[column] is None or is_year(above[column]) for column in columns)
+        for above in rows[start:at]
+        if (filled := filled_columns(above))
+    )
 
 
 def has_only_marks(rows: list[list[CellValue]], at: int, start: int) -> bool:
@@ -329,7 +246,8 @@ def carry_right(sheet: Sheet, rows: list[list[CellValue]], header_rows: range) -
             if len(set(subs)) < len(subs):
                 continue
             repeated = all(texts.count(sub) > 1 for sub in subs)
-            if repeated or _YEAR_WITHIN.search(text) or _PART_WORDS.match(label_key(text)):
+            numbered = _OF_NUMBERS.fullmatch(label_key(text)) and all(_NUMBER.fullmatch(sub) for sub in subs)
+            if repeated or numbered or YEAR_WITHIN.search(text) or PART_WORDS.match(label_key(text)):
                 for member in group[1:]:
                     carried[at][member] = text
     return carried
@@ -389,11 +307,11 @@ class OuterLabels:
         )
 
 
-def with_section(outer: tuple[Label, ...], section: str | None) -> tuple[Label, ...]:
-    """Return the outer labels and the section, where it says something else than they do."""
-    if section is None or section in {label.label for label in outer}:
-        return outer
-    return (*outer, Label("section", section))
+def with_sections(outer: tuple[Label, ...], sections: tuple[str, ...]) -> tuple[Label, ...]:
+    """Return the outer labels and the sections, where they say something else than those do."""
+    said = {label.label for label in outer}
+    names = zip(("section", "heading"), sections, strict=False)
+    return (*outer, *(Label(name, text) for name, text in names if text not in said))
 
 
 def outer_dimensions(columns: list[int], headers: dict[int, str], default: str) -> dict[int, str]:
@@ -426,7 +344,17 @@ def _is_data_row(rows: list[list[CellValue]], at: int, start: int, nearest: bool
         )
     if nearest:
         return any(is_words(row[column]) for column in filled if column < figures[-1])
-    return is_words(row[filled[0]])
+    return is_words(row[filled[0]]) or _is_numbered_row(row, filled)
+
+
+def _is_numbered_row(row: list[CellValue], filled: list[int]) -> bool:
+    """Say whether a row begins with its number (STT), then its label, then figures: 1, "Lúa", 30.5."""
+    return (
+        len(filled) > 2
+        and _ROW_NUMBER.fullmatch(cell_text(row[filled[0]])) is not None
+        and is_words(row[filled[1]])
+        and any(is_figure(row[column]) for column in filled[2:])
+    )
 
 
 def _first_data_row(rows: list[list[CellValue]], block: _Block, table: WorkbookTable) -> int | None:
@@ -503,10 +431,10 @@ class _Part:
     last: int
 
     def ref(self, row: int, column: int) -> str:
-        return f"{self.sheet.name}!{column_letters(column)}{row + 1}"
+        return f"{self.sheet.name}!{self.sheet.letters(column)}{row + 1}"
 
     def span(self, first_row: int, last_row: int, column: int) -> str:
-        return f"{self.ref(first_row, column)}:{column_letters(column)}{last_row + 1}"
+        return f"{self.ref(first_row, column)}:{self.sheet.letters(column)}{last_row + 1}"
 
 
 def _part(
@@ -524,6 +452,8 @@ def _part(
         if (wanted is None or wanted.search(label_key(label)))
         and any(is_figure(sheet.rows[row][column]) for row in area)
     ]
+    if table.row_labels == "left":
+        columns = _right_of_labels(sheet.rows, area, columns)
     if not columns:
         return Skipped(
             place, f"no column of '{block.title}' has figures under a header that the record asks for"
@@ -533,13 +463,12 @@ def _part(
     )
 
 
-def row_label_of(row: list[CellValue], first_column: int) -> tuple[tuple[int, int], str] | None:
-    """Return the level (column, indent) and the label of a row: the words nearest to its figures."""
-    for column in range(first_column - 1, -1, -1):
-        value = row[column]
-        if isinstance(value, str) and is_words(value):
-            return (column, len(value) - len(value.lstrip())), tidy_text(value)
-    return None
+def _right_of_labels(rows: list[list[CellValue]], area: range, columns: list[int]) -> list[int]:
+    """Leave out the columns before the labels: they number the rows (STT), and no label could stand left of them."""
+    data = [rows[row] for row in area if any(is_figure(rows[row][column]) for column in columns)]
+    last = max(columns, default=0)
+    labels = next((at for at in range(last) if 2 * sum(is_words(row[at]) for row in data) >= len(data)), None)
+    return columns if labels is None else [column for column in columns if column > labels]
 
 
 def unit_columns_of(rows: list[list[CellValue]], label_columns: list[int]) -> list[int]:
@@ -569,23 +498,6 @@ class RowUnits:
         return self.above
 
 
-def printed_cell(
-    value: CellValue, decimal_mark: DecimalMark
-) -> tuple[PrintedNumber, str | None, tuple[str, ...]]:
-    """Return the figure of a cell, the unit printed in the cell itself, and flags.
-
-    A cell with a percent format prints a hundred times what it stores, and the sign after it.
-    """
-    if isinstance(value, Percent):
-        stored = read_number(value)
-        shown = None if stored.decimal is None else canonical_decimal(stored.decimal.scaleb(2))
-        return (stored if shown is None else read_printed_number(shown, "point")), "%", ("percent_format",)
-    if isinstance(value, float):
-        return read_number(value), None, ()
-    printed, unit = _printed_text(value or "", decimal_mark)
-    return printed, unit, ("number_as_text",) if printed.decimal is not None else ()
-
-
 @dataclass(frozen=True)
 class _Period:
     """The period found in the column's header, or else in the title; and the header without it."""
@@ -610,7 +522,15 @@ def _period(part: _Part, header: str) -> _Period:
     return _Period(header, None)
 
 
-def _cell(part: _Part, row: int, column: int, row_label: str, more: tuple[Label, ...] = ()) -> Cell:
+def _cell(
+    part: _Part,
+    row: int,
+    column: int,
+    row_label: str,
+    more: tuple[Label, ...] = (),
+    *,
+    row_unit: str | None = None,
+) -> Cell:
     """Return a cell; `more` are the labels of its row beside the nearest one: outer labels, its section."""
     table, header = part.table, part.header
     printed, own_unit, flags = printed_cell(part.sheet.rows[row][column], table.decimal_mark)
@@ -622,7 +542,12 @@ def _cell(part: _Part, row: int, column: int, row_label: str, more: tuple[Label,
         labels.append(Label("period", period.text))
     labels += more
     unit = (
-        own_unit or header.units.get(column) or unit_in_brackets(row_label) or header.unit_line or table.unit
+        own_unit
+        or header.units.get(column)
+        or row_unit
+        or unit_in_brackets(row_label)
+        or header.unit_line
+        or table.unit
     )
     return Cell(
         table_title=table.name or part.title,
@@ -641,33 +566,65 @@ def _read_left(part: _Part) -> Iterator[Cell | Skipped]:
     first_column = min(part.columns)
     hierarchy = RowLevels()
     outer_labels = _outer_labels(part, first_column)
-    for row in range(part.header.first_data_row, part.last + 1):
+    unit_columns = _unit_columns(part, first_column)
+    row_units = RowUnits(unit_columns)
+    heads = headings(_labelled_rows(part, first_column))
+    for row in range(part.header.first_data_row, _last_figure(part) + 1):
         values = part.sheet.rows[row]
-        has_figures = any(is_figure(values[column]) for column in part.columns)
-        marks = any(values[column] is not None and not is_words(values[column]) for column in part.columns)
-        found = row_label_of(values, first_column)
+        row_unit = row_units.read(values)
+        found = row_label_of(_without(values, unit_columns), first_column)
         outer = outer_labels.read(values, None if found is None else found[0][0])
-        words = [column for column in part.columns if is_words(values[column])]
-        marks = marks or len(words) == len(part.columns) > 1
         if found is None:
-            if has_figures:
+            if any(is_figure(values[column]) for column in part.columns):
                 yield Skipped(part.ref(row, first_column), NO_LABEL)
             continue
-        if not has_figures and not marks:
+        if row in heads:
             hierarchy.label_only(*found)
             continue
-        label, section = hierarchy.figures(*found)
-        more = with_section(outer, section)
+        label, sections = hierarchy.figures(*found)
+        more = with_sections(outer, sections)
         for column in part.columns:
-            yield _cell(part, row, column, label, more)
+            yield _cell(part, row, column, label, more, row_unit=row_unit)
+
+
+def _unit_columns(part: _Part, first_column: int) -> list[int]:
+    rows = part.sheet.rows[part.header.first_data_row : _last_figure(part) + 1]
+    filled = [column for column in range(first_column) if any(is_words(row[column]) for row in rows)]
+    return unit_columns_of(rows, filled)
+
+
+def _without(values: list[CellValue], columns: list[int]) -> list[CellValue]:
+    return [None if at in columns else value for at, value in enumerate(values)] if columns else values
+
+
+def _labelled_rows(part: _Part, first_column: int) -> list[LabelledRow]:
+    """Return the rows with a label, from the first row of figures to the last."""
+    rows = range(part.header.first_data_row, _last_figure(part) + 1)
+    units = _unit_columns(part, first_column)
+    found = []
+    for row in rows:
+        values = part.sheet.rows[row]
+        label = row_label_of(_without(values, units), first_column)
+        if label is not None:
+            words = [is_words(values[column]) for column in part.columns]
+            filled = any(
+                values[column] is not None and not is_words(values[column]) for column in part.columns
+            )
+            has_figures = filled or (all(words) and len(words) > 1)
+            found.append(labelled_row(part.sheet, row, label, has_figures, (min(part.columns), units)))
+    return found
 
 
 def _outer_labels(part: _Part, first_column: int) -> OuterLabels:
     """Return the labels left of the nearest ones, without the column of units."""
     first, last = part.header.first_data_row, part.last
     rows = part.sheet.rows[first : last + 1]
-    filled = [column for column in range(first_column) if any(is_words(row[column]) for row in rows)]
-    candidates = [column for column in filled if column not in unit_columns_of(rows, filled)]
+    units = _unit_columns(part, first_column)
+    candidates = [
+        column
+        for column in range(first_column)
+        if column not in units and any(is_words(row[column]) for row in rows)
+    ]
     if not candidates:
         return OuterLabels({})
     outer = outer_label_columns(part.sheet, (first, last), candidates, part.header.labels)
@@ -721,10 +678,46 @@ def _below(part: _Part) -> Iterator[Skipped]:
         yield Skipped(name, "figures under a second header that has no title of this table")
 
 
+def _last_figure(part: _Part) -> int:
+    rows = range(part.header.first_data_row, part.last + 1)
+    return max(
+        row for row in rows if any(part.sheet.rows[row][column] is not None for column in part.columns)
+    )
+
+
+def labelled_row(
+    sheet: Sheet,
+    row: int,
+    label: tuple[tuple[int, int], str],
+    has_figures: bool,
+    columns: tuple[int, list[int]],
+) -> LabelledRow:
+    """Return what tells a heading from a row of blanks; `columns` are the first of figures, and those of units."""
+    values = sheet.rows[row]
+    (column, _), text = label
+    first_figure, unit_columns = columns
+    number = next((cell_text(values[at]) for at in range(column) if cell_text(values[at])), "")
+    units = [cell_text(values[at]) for at in unit_columns if cell_text(values[at])]
+    spans = any(
+        top == row and left <= column and right >= first_figure for top, left, _, right in sheet.merged
+    )
+    return LabelledRow(
+        row,
+        label[0],
+        text,
+        has_figures,
+        number,
+        units[-1] if units else None,
+        (row, column) in sheet.bold,
+        spans,
+    )
+
+
 def read_table(sheet: Sheet, table: WorkbookTable) -> tuple[list[Cell], list[Skipped]]:
     """Read one declared table from one sheet; both lists are empty when the sheet does not hold it."""
     cells: list[Cell] = []
     skipped: list[Skipped] = []
+    sheet = prepared(sheet)
     rows = unmerged(sheet)
     blocks = _blocks(sheet, table)
     for block in blocks:

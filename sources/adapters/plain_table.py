@@ -6,14 +6,21 @@ period ids; the value is as printed, with a decimal point, or a mark for a missi
 
 import csv
 import io
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, get_args
+from functools import lru_cache
+from typing import Any, TypeVar, get_args
 
-from sources.cells import AdapterResult, Cell, Label, ReadingError
-from sources.text.numbers import UNREADABLE, read_printed_number
+import polars as pl
+
+from sources.cell_table import CellTable, Repeated, changed, coded
+from sources.cells import AdapterResult, Label, ReadingError
+from sources.figures import read_figures
+from sources.text.numbers import UNREADABLE
 from sources.text.periods import Maturity, PeriodError, parse_period_id
 
-VERSION = "1"
+VERSION = "2"
+T = TypeVar("T")
 COLUMNS = (
     "indicator", "area", "period", "breakdown", "value", "unit", "maturity",
     "publisher", "title", "address", "published", "place", "note",
@@ -26,13 +33,18 @@ _MOST_PROBLEMS_SHOWN = 20
 
 def read_rows(data: bytes, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Read a CSV with exactly these columns; give (line in the file, row). Raises ReadingError."""
+    return [(line, dict(zip(columns, fields, strict=True))) for line, fields in _read_fields(data, columns)]
+
+
+def _read_fields(data: bytes, columns: tuple[str, ...]) -> list[tuple[int, list[str]]]:
+    """Read a CSV with exactly these columns; give (line in the file, fields). Raises ReadingError."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ReadingError(f"line {line}", "the file is not UTF-8", "save it as CSV UTF-8") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows: list[tuple[int, list[str]]] = []
     try:
         header = next(reader, [])
         if tuple(header) != columns:
@@ -51,7 +63,7 @@ def read_rows(data: bytes, columns: tuple[str, ...]) -> list[tuple[int, dict[str
                         f"the row has {len(fields)} fields, the table {len(columns)}",
                         "put fields that hold a comma in double quotes",
                     )
-                rows.append((line, dict(zip(columns, fields, strict=True))))
+                rows.append((line, fields))
             line = reader.line_num + 1
     except csv.Error as error:
         raise ReadingError(
@@ -69,42 +81,76 @@ def raise_together(problems: list[tuple[str, str]], mend: str) -> None:
         raise ReadingError(problems[0][0], f"{len(problems)} problem(s): {shown}", mend)
 
 
-def _problems_of_row(row: dict[str, str]) -> list[str]:
+def _problems_of_row(row: dict[str, str], is_unreadable: bool) -> list[str]:
     found = [f"{name} is empty" for name in _REQUIRED if not row[name].strip()]
     if row["maturity"] and row["maturity"] not in get_args(Maturity):
         found.append(f"maturity '{row['maturity']}' is none of {', '.join(get_args(Maturity))}")
-    if row["period"].strip():
-        try:
-            parse_period_id(row["period"])
-        except PeriodError as error:
-            found.append(str(error))
-    if row["published"]:
-        try:
-            date.fromisoformat(row["published"])
-        except ValueError:
-            found.append(f"published '{row['published']}' is not a date like 2025-01-31")
-    if read_printed_number(row["value"], "point").missing_code == UNREADABLE:
+    problems = (_period_problem(row["period"]), _date_problem(row["published"]))
+    found += [problem for problem in problems if problem is not None]
+    if is_unreadable:
         found.append(
             f"value '{row['value']}' is neither a number with a decimal point nor a mark for a missing one"
         )
     return found
 
 
+@lru_cache(maxsize=4096)
+def _period_problem(text: str) -> str | None:
+    try:
+        if text.strip():
+            parse_period_id(text)
+    except PeriodError as error:
+        return str(error)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _date_problem(text: str) -> str | None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError:
+        return f"published '{text}' is not a date like 2025-01-31"
+    return None
+
+
+def _is_sound(texts: Mapping[str, Iterable[str]]) -> bool:
+    """Say whether the columns beside the value can hold no problem; told by their different texts alone."""
+    found = {name: set(column) for name, column in texts.items()}
+    return (
+        all(text.strip() for name in _REQUIRED for text in found[name])
+        and found["maturity"] <= {*get_args(Maturity)}
+        and not any(map(_period_problem, found["period"]))
+        and not any(map(_date_problem, found["published"]))
+    )
+
+
 def read(data: bytes, options: Any) -> AdapterResult:
     """Read a plain table into one cell per row. Raises ReadingError naming every bad row at once."""
-    rows = read_rows(data, COLUMNS)
-    problems = [(f"row {line}", message) for line, row in rows for message in _problems_of_row(row)]
-    raise_together(problems, "correct these rows")
-    cells = [
-        Cell(
-            table_title=row["title"],
-            cell_ref=f"row {line}",
-            labels=tuple(Label(name, row[name]) for name in _DIMENSIONS if row[name].strip()),
-            value=read_printed_number(row["value"], "point"),
-            unit_text=row["unit"],
-            period_text=row["period"],
-            attributes=tuple((name, row[name]) for name in _ATTRIBUTES if row[name].strip()),
+    rows = _read_fields(data, COLUMNS)
+    by_place = zip(*(fields for _, fields in rows), strict=True) if rows else ([] for _ in COLUMNS)
+    texts = dict(zip(COLUMNS, map(list, by_place), strict=True))
+    figures = read_figures(pl.Series(texts["value"], dtype=pl.String), "point")
+    unreadable = [code == UNREADABLE for code, _ in figures.outcomes]
+    if any(unreadable) or not _is_sound(texts):
+        problems = [
+            (f"row {line}", message)
+            for (line, fields), outcome in zip(rows, figures.places, strict=True)
+            for message in _problems_of_row(dict(zip(COLUMNS, fields, strict=True)), unreadable[outcome])
+        ]
+        raise_together(problems, "correct these rows")
+
+    def where_filled(name: str, made: Callable[[str, str], T]) -> Repeated[T | None]:
+        return changed(coded(texts[name]), lambda text: made(name, text) if text.strip() else None)
+
+    return AdapterResult(
+        CellTable(
+            titles=coded(texts["title"]),
+            refs=pl.Series([f"row {line}" for line, _ in rows], dtype=pl.String),
+            labels=[where_filled(name, Label) for name in _DIMENSIONS],
+            figures=figures,
+            units=coded(texts["unit"]),
+            periods=coded(texts["period"]),
+            attributes=[where_filled(name, lambda *pair: pair) for name in _ATTRIBUTES],
         )
-        for line, row in rows
-    ]
-    return AdapterResult(cells)
+    )

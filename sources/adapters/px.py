@@ -9,22 +9,42 @@ and, as an attribute, the meaning that the file gives it.
 import codecs
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import product
 
-from sources.cells import AdapterResult, Cell, Label, ReadingError
+import polars as pl
+
+from sources.adapters.csv_table import decimal_marks_shown
+from sources.cell_table import (
+    CellTable,
+    Places,
+    Repeated,
+    alike,
+    changed,
+    constant,
+    cube,
+    marked,
+    side_by_side,
+)
+from sources.cells import AdapterResult, Label, ReadingError
 from sources.content import is_html
+from sources.figures import read_figures
 from sources.record import PxReading
-from sources.text.numbers import PrintedNumber, canonical_decimal, decimal_of_literal
+from sources.text.numbers import (
+    MISSING_MARKS,
+    UNREADABLE,
+    PrintedNumber,
+    canonical_decimal,
+    decimal_of_literal,
+)
 
-VERSION = "1"
+VERSION = "2"
 MOST_CELLS = 5_000_000
 
 _HEAD = re.compile(
     r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9-]*)\s*(?:\[(?P<language>[^\]]*)\])?\s*"
-    r"(?:\((?P<keys>(?:\s*\"[^\"]*\"\s*,?|\s*\*\s*,?|[^\")])*)\))?\s*="
+    r"(?:\((?P<keys>(?:\"[^\"]*\"|[^\")])*)\))?\s*="
 )
 _TEXT = re.compile(r'"([^"]*)"')
 # A text, or anything else up to the end of the statement.
@@ -32,6 +52,9 @@ _PIECE = re.compile(r'"[^"]*"|;|[^";]+')
 _DATUM = re.compile(r'"[^"]*"|[^\s";,]+')
 _SPACED_DATUM = re.compile(r'"[^"]*"|[^\s"]+')
 _MARKED_DATUM = re.compile(r'(?:"[^"]*"|[^",;\t])+')
+# A comma or semicolon beside white space parts data; between two digits it may be a decimal mark.
+_MARK_AT_AN_END = re.compile(r"[,;]\s|\s[,;]")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
 _TIME_LIST = re.compile(r"TLIST\(\s*[A-Z]\d+\s*(?:,\s*\"([^\"]*)\"\s*-\s*\"([^\"]*)\")?\s*\)", re.IGNORECASE)
 # What stands for a figure that is not there -> (our code, the keyword that says what it means).
 _SYMBOLS = {
@@ -45,7 +68,13 @@ _SYMBOLS = {
     ".......": ("dots", "DATASYMBOLSUM"),
     "": ("blank", ""),
 }
+# Stands for a row that KEYS leaves out; every quote of a datum is closed.
+_LEFT_OUT = '"'
+_SYMBOL_LIKE = r'^"?[\s.\-]*"?$'
 _EVERY_VALUE = "*"
+# Where Windows has its letters, the code pages of DOS have lines and boxes.
+_LETTERS_OF_WINDOWS = re.compile(rb"[\xc0-\xdf\xe0\xe2-\xff]")
+_NAMED_ONCE = ("STUB", "HEADING", "VALUES", "CODES")
 _NOTES = ("NOTEX", "NOTE")
 _VALUE_NOTES = ("VALUENOTEX", "VALUENOTE")
 _CELL_NOTES = ("CELLNOTEX", "CELLNOTE")
@@ -75,6 +104,8 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         declared = re.search(rb'CODEPAGE\s*=\s*"([^"]*)"', data[:20_000])
         name = _codec(declared.group(1).decode("ascii", "replace")) if declared else None
+        if declared is None and b"CHARSET" not in data[:20_000] and not _LETTERS_OF_WINDOWS.search(data):
+            name = "cp850"  # without CHARSET="ANSI" the text is that of DOS
         return data.decode("cp1252" if name is None or name in ("utf-8", "ascii") else name, errors="replace")
 
 
@@ -115,14 +146,18 @@ def _parse(text: str) -> tuple[dict[tuple[str, str | None], dict[tuple[str, ...]
             return statements, text[head.end() :]
         keys = tuple(part.strip().strip('"') for part in _split_keys(head["keys"])) if head["keys"] else ()
         value, position = _statement_end(text, head.end())
-        statements.setdefault((keyword, head["language"]), {})[keys] = value.strip()
+        known = statements.setdefault((keyword, head["language"]), {})
+        if keyword in _NAMED_ONCE and known.get(keys, value.strip()) != value.strip():
+            name = keyword + (f'("{keys[0]}")' if keys else "")
+            raise ReadingError(name, "it stands twice, with two contents", "fetch the file again")
+        known[keys] = value.strip()
     raise ReadingError(
         "the whole file", "there is no DATA= in the file", "fetch the table, not its description"
     )
 
 
 def _split_keys(keys: str) -> list[str]:
-    return re.findall(r'"[^"]*"|[^,"]+', keys)
+    return [part for part in re.findall(r'"[^"]*"|[^,"]+', keys) if part.strip()]
 
 
 def _texts(value: str) -> list[str]:
@@ -176,7 +211,7 @@ def _language(statements: Statements, wanted: str | None) -> str | None:
     own = _one_text(statements.get(("LANGUAGE", None), {}).get((), ""))
     offered = _texts(statements.get(("LANGUAGES", None), {}).get((), "")) or [own]
     if wanted is None or wanted == own:
-        return None
+        return own or None
     if wanted not in offered:
         message = f"the file has no language '{wanted}', only {', '.join(offered)}"
         raise ReadingError("LANGUAGES", message, "correct 'language' in the record")
@@ -194,7 +229,7 @@ def _time_list(value: str, n_values: int) -> list[str]:
 
 
 def _dimensions(file: _File) -> list[_Dimension]:
-    names = [*file.texts("STUB"), *file.texts("HEADING")]
+    names = [name for name in (*file.texts("STUB"), *file.texts("HEADING")) if name]
     if not names:
         raise ReadingError("STUB, HEADING", "the file names no dimension", "fetch the file again")
     dimensions = []
@@ -228,6 +263,10 @@ def _period_dimension(file: _File, dimensions: Sequence[_Dimension], wanted: str
 def _keyed_rows(file: _File, dimensions: Sequence[_Dimension], data: list[str]) -> list[str | None]:
     """Put rows that begin with their keys in the order of the dimensions; None where a row was left out."""
     keyed = [d for d in dimensions if (d.name,) in file.of("KEYS")]
+    if not keyed or keyed != dimensions[: len(keyed)]:
+        names = ", ".join(f"'{name}'" for keys in file.of("KEYS") for name in keys)
+        message = f"the keys are of {names}, and these are not the first dimensions"
+        raise ReadingError("KEYS", message, "save the table without keys")
     by_code = {d.name: (file.text("KEYS", d.name) or "").upper() == "CODES" for d in keyed}
     places = [
         {(label.code if by_code[d.name] else label.label): place for place, label in enumerate(d.labels)}
@@ -281,32 +320,56 @@ def _data(file: _File, dimensions: Sequence[_Dimension], text: str) -> Sequence[
     data = body.split() if '"' not in body else _DATUM.findall(body)
     if file.of("KEYS"):
         return _keyed_rows(file, dimensions, data)
-    if len(data) != n_cells or ('"' in body and "," in body):
+    if len(data) != n_cells or (body.find('"') >= 0 and "," in body) or _MARK_AT_AN_END.search(body):
         data = _apart(body, n_cells)
     if len(data) != n_cells:
         message = f"{len(data)} values, the sizes of the dimensions need {n_cells}"
         raise ReadingError("DATA", message, "fetch the file again")
-    return data
+    return data if "," not in body else _with_points(data)
 
 
-def _printed(datum: str | None, file: _File) -> tuple[PrintedNumber, tuple[tuple[str, str], ...]]:
-    if datum is None:
+def _with_points(data: list[str]) -> list[str]:
+    """Return data with decimal commas as the format writes them. Raises ReadingError where some have points too."""
+    commas = [datum for datum in data if not datum.startswith('"') and "," in datum]
+    if "comma" not in decimal_marks_shown(commas):
+        return data
+    point = next((datum for datum in data if "." in datum.strip(".") and not datum.startswith('"')), None)
+    if point is not None:
+        message = f"some figures have a decimal comma ({commas[0]}) and some a point ({point})"
+        raise ReadingError("DATA", message, "write all figures with a point")
+    return [datum.replace(",", ".") if _DECIMAL_COMMA.fullmatch(datum) else datum for datum in data]
+
+
+def _printed(datum: str, file: _File) -> PrintedNumber:
+    if datum == _LEFT_OUT:
         # By the format's rule a row that KEYS leaves out holds zeros only; the flag says that none was printed.
-        return PrintedNumber("", Decimal(0), None, ("row_left_out",)), ()
+        return PrintedNumber("", Decimal(0), None, ("row_left_out",))
     quoted = datum.startswith('"')
     text = datum.strip('"')
     if not quoted:
         value = decimal_of_literal(text)
         if value is not None:
-            return PrintedNumber(canonical_decimal(value), value, None), ()
-    code, keyword = _SYMBOLS.get(text.strip(), (None, ""))
+            return PrintedNumber(canonical_decimal(value), value, None)
+    code, _ = _SYMBOLS.get(text.strip(), (None, ""))
     if code is None:
         # A file may write the meaning itself where its symbol would stand.
         meanings = {file.text(name): known for known, name in _SYMBOLS.values() if name}
-        code = meanings.get(text) or "unreadable"
-        return PrintedNumber(text, None, code), ()
-    meaning = file.text(keyword) if keyword else None
-    return PrintedNumber(text, None, code), ((("status", meaning),) if meaning else ())
+        code = meanings.get(text) or MISSING_MARKS.get(text.strip().casefold(), UNREADABLE)
+    return PrintedNumber(text, None, code)
+
+
+def _status(datum: str, file: _File) -> str | None:
+    """Return what the file says that a data symbol means."""
+    keyword = _SYMBOLS.get(datum.strip('"').strip(), ("", ""))[1] if datum != _LEFT_OUT else ""
+    return (file.text(keyword) or None) if keyword else None
+
+
+def _statuses(data: pl.Series, file: _File) -> Repeated[str | None]:
+    if not any(file.of(keyword) for _, keyword in _SYMBOLS.values()):
+        return constant(None, len(data))
+    symbols = data.filter(data.str.contains(_SYMBOL_LIKE)).unique(maintain_order=True)
+    places = data.replace_strict(symbols, range(1, len(symbols) + 1), default=0, return_dtype=pl.Int32)
+    return Repeated([None, *(_status(symbol, file) for symbol in symbols)], places.to_numpy())
 
 
 @dataclass(frozen=True)
@@ -368,9 +431,10 @@ def _value_attributes(file: _File, labels: Sequence[Label]) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def _cells(file: _File, data: str, wanted_period: str | None) -> Iterator[Cell]:
+def _table(file: _File, data: str, wanted_period: str | None) -> CellTable:
     dimensions = _dimensions(file)
-    values = _data(file, dimensions, data)
+    values = pl.Series(_data(file, dimensions, data), dtype=pl.String).fill_null(_LEFT_OUT)
+    n_cells = len(values)
     time = _period_dimension(file, dimensions, wanted_period)
     title = (
         file.text("TITLE") or file.text("DESCRIPTION") or file.text("CONTENTS") or file.text("MATRIX") or ""
@@ -386,36 +450,65 @@ def _cells(file: _File, data: str, wanted_period: str | None) -> Iterator[Cell]:
         for keys, value in file.of("HIERARCHIES").items()
         if keys
     )
-    shared: dict[tuple[Label, ...], tuple[tuple[tuple[str, str], ...], str | None]] = {}
     content = file.text("CONTVARIABLE")
-    for position, labels in enumerate(product(*(dimension.labels for dimension in dimensions))):
-        # Unit and attributes hang on the content and on values with a precision, not on the cell.
-        deciding = tuple(
+    precisions = file.of("PRECISION")
+    places = cube([len(dimension.labels) for dimension in dimensions])
+    labels = [Repeated(dimension.labels, place) for dimension, place in zip(dimensions, places, strict=True)]
+    period = next((column for d, column in zip(dimensions, labels, strict=True) if d.name == time), None)
+    statuses = _statuses(values, file)
+
+    def labels_of(cell: int) -> list[Label]:
+        return [column.of(cell) for column in labels]
+
+    def attributes_of(cell: int) -> tuple[tuple[str, str], ...]:
+        own = labels_of(cell)
+        # Unit and table attributes hang on the content and on values with a precision.
+        deciding = [
             label
-            for label in labels
-            if label.dimension == content or (label.dimension, label.label) in file.of("PRECISION")
+            for label in own
+            if label.dimension == content or (label.dimension, label.label) in precisions
+        ]
+        time_value = None
+        if period is not None:
+            time_value = periods.get((period.of(cell).dimension, period.of(cell).label))
+        status = statuses.of(cell)
+        return (
+            *_value_attributes(file, deciding),
+            *((("time_value", time_value),) if time_value else ()),
+            *((("status", status),) if status else ()),
+            *notes.of(own),
+            *hierarchies,
         )
-        if deciding not in shared:
-            shared[deciding] = (_value_attributes(file, deciding), _unit(file, deciding))
-        attributes, unit = shared[deciding]
-        printed, status = _printed(values[position], file)
-        period = next((label for label in labels if label.dimension == time), None)
-        time_value = periods.get((period.dimension, period.label)) if period else None
-        yield Cell(
-            table_title=title,
-            cell_ref=str(position),
-            labels=labels,
-            value=printed,
-            unit_text=unit,
-            period_text=period.label if period else None,
-            attributes=(
-                *attributes,
-                *((("time_value", time_value),) if time_value else ()),
-                *status,
-                *notes.of(labels),
-                *hierarchies,
-            ),
+
+    def decides(place: int, label: Label) -> bool:
+        """Say whether the attributes of a cell may hang on this label of the dimension at `place`."""
+        named = (label.dimension, label.label)
+        return (
+            label.dimension == content
+            or named in precisions
+            or (label.dimension == time and named in periods)
+            or named in notes.values
+            or any(keys[place] in (label.label, label.code) for keys, _ in notes.cells if place < len(keys))
         )
+
+    deciding: list[Places] = [
+        marked(column, lambda label, place=place: decides(place, label))  # type: ignore[misc]
+        for place, column in enumerate(labels)
+    ]
+    units = alike(
+        n_cells,
+        [column.places for d, column in zip(dimensions, labels, strict=True) if d.name == content],
+        lambda cell: _unit(file, labels_of(cell)),
+    )
+    return CellTable(
+        titles=constant(title, n_cells),
+        refs=pl.int_range(n_cells, eager=True).cast(pl.String),
+        labels=labels,
+        figures=read_figures(values, "point", lambda datum: _printed(datum, file), texts_are_canonical=True),
+        units=units,
+        periods=constant(None, n_cells) if period is None else changed(period, lambda label: label.label),
+        attributes=side_by_side(alike(n_cells, [*deciding, statuses.places], attributes_of)),
+    )
 
 
 def read(data: bytes, options: PxReading) -> AdapterResult:
@@ -431,4 +524,4 @@ def read(data: bytes, options: PxReading) -> AdapterResult:
         )
     statements, body = _parse(_decoded(data))
     file = _File(statements, _language(statements, options.language))
-    return AdapterResult(list(_cells(file, body, options.period_dimension)))
+    return AdapterResult(_table(file, body, options.period_dimension))

@@ -7,16 +7,33 @@ Newer servers send a list `metadata` of their own, with the table's name, source
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
+import polars as pl
+
+from sources.adapters.csv_table import decimal_mark_of
 from sources.adapters.json_object import json_object
-from sources.cells import AdapterResult, Cell, Label, ReadingError
+from sources.cell_table import (
+    CellTable,
+    alike,
+    changed,
+    coded,
+    constant,
+    each,
+    in_turn,
+    marked,
+    side_by_side,
+)
+from sources.cells import AdapterResult, Label, ReadingError
+from sources.figures import read_figures
 from sources.record import PxwebJsonReading
-from sources.text.numbers import read_printed_number
 from sources.text.units import unit_in_brackets
 
-VERSION = "1"
+VERSION = "2"
 MOST_CELLS = 5_000_000
+_TEXTS = frozenset((str,))
 _DIMENSION_TYPES = frozenset({"d", "t"})
 
 
@@ -78,6 +95,10 @@ class _Comments:
             else:
                 self._table.append((f"note {variable}" if variable else "note", comment["comment"]))
 
+    def has(self, label: Label) -> bool:
+        """Say whether there is a comment on this value."""
+        return (label.dimension, label.code or "") in self._of
+
     def of(self, labels: Sequence[Label]) -> tuple[tuple[str, str], ...]:
         found = [note for label in labels for note in self._of.get((label.dimension, label.code or ""), ())]
         return (*self._table, *found)
@@ -124,32 +145,58 @@ def read(data: bytes, options: PxwebJsonReading) -> AdapterResult:
         )
         for c in figures
     ]
-    cells: list[Cell] = []
+    keys_of_rows: list[list[str]] = []
+    texts: list[str] = []
     for number, row in enumerate(rows):
         codes, values = _row(row, number, len(keys), len(figures))
-        labels = tuple(
-            Label(name, words.get(name, {}).get(code, code), code)
-            for name, code in zip(names, codes, strict=True)
-        )
-        when = next((label.label for label in labels if label.dimension == period), None)
-        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-            cells.append(
-                Cell(
-                    table_title=title,
-                    cell_ref=f"{number}:{place}",
-                    labels=(*labels, column),
-                    value=read_printed_number(value, "point"),
-                    unit_text=unit_in_brackets(column.label) or unit_in_brackets(title),
-                    period_text=when,
-                    attributes=shared + comments.of((*labels, column)),
-                )
+        keys_of_rows.append(codes)
+        texts += values
+
+    # Without a comma the figures are as PX-Web writes them; one that went through other hands says its mark itself.
+    mark = decimal_mark_of(set(texts)) if any("," in text for text in texts) else "point"
+
+    def label_of(name: str, code: str) -> Label:
+        return Label(name, words.get(name, {}).get(code, code), code)
+
+    labels = [
+        *(
+            changed(
+                each(coded(codes[place] for codes in keys_of_rows), len(columns)), partial(label_of, name)
             )
-    return AdapterResult(cells)
+            for place, name in enumerate(names)
+        ),
+        in_turn(columns, len(rows)),
+    ]
+    when = None if period is None else labels[names.index(period)]
+    title_unit = unit_in_brackets(title)
+    attributes = alike(
+        len(texts),
+        [marked(column, comments.has) for column in labels],
+        lambda cell: shared + comments.of([column.of(cell) for column in labels]),
+    )
+    return AdapterResult(
+        CellTable(
+            titles=constant(title, len(texts)),
+            refs=pl.select(
+                pl.format(
+                    "{}:{}",
+                    pl.Series("row", np.repeat(np.arange(len(rows)), len(columns))),
+                    pl.Series("column", labels[-1].places),
+                )
+            ).to_series(),
+            labels=labels,
+            figures=read_figures(pl.Series(texts, dtype=pl.String), mark),
+            units=changed(labels[-1], lambda column: unit_in_brackets(column.label) or title_unit),
+            periods=constant(None, len(texts)) if when is None else changed(when, lambda label: label.label),
+            attributes=side_by_side(attributes),
+        )
+    )
 
 
 def _row(row: Any, number: int, n_keys: int, n_figures: int) -> tuple[list[str], list[str]]:
-    codes = [_unboxed(item) for item in row.get("key") or []] if isinstance(row, dict) else []
-    values = [_unboxed(item) for item in row.get("values") or []] if isinstance(row, dict) else []
+    codes, values = (row.get("key") or [], row.get("values") or []) if isinstance(row, dict) else ([], [])
+    if not {*map(type, codes), *map(type, values)} <= _TEXTS:
+        codes, values = [_unboxed(item) for item in codes], [_unboxed(item) for item in values]
     if len(codes) != n_keys or len(values) != n_figures:
         message = f"{len(codes)} keys and {len(values)} figures; the columns need {n_keys} and {n_figures}"
         raise ReadingError(f"data[{number}]", message, "fetch the table again")

@@ -6,12 +6,12 @@ from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.plan.evidence import MilestoneReport
 from sources.submission.figures import Reported, reported
 from sources.submission.filled import NotAWorkbook, read_filled
-from sources.submission.layout import FIGURES, MILESTONES, Stamp
+from sources.submission.layout import FIGURES, LAYOUTS, MILESTONES, Stamp
 from sources.submission.mapping import AREA, INDICATOR, PERIOD
 from sources.submission.periods import period_name
 from sources.text.numbers import PrintedNumber, canonical_decimal
 
-VERSION = "1"
+VERSION = "2"
 _MEND = "return the workbook to the department: `ppw submission receive` marks every problem at its cell"
 
 
@@ -21,7 +21,7 @@ def _read(data: bytes, publisher_vi: str | None = None) -> tuple[Stamp, Reported
     `publisher_vi` is the department that issued the covering letter; figures do not need it.
     """
     try:
-        filled = read_filled(data)
+        filled = read_filled(data, LAYOUTS)
     except NotAWorkbook as error:
         raise ReadingError("the whole file", str(error), "save it as .xlsx without a password") from error
     found = reported(filled, publisher_vi or (filled.stamp.source_id if filled.stamp else ""))

@@ -1,12 +1,12 @@
 """Workbooks (.xlsx, .xls, .ods): the tables that the record declares, found by title in every visible sheet."""
 
 from sources.adapters.grid_table import key_pattern, read_table
-from sources.adapters.workbook_file import Sheet, column_letters, open_workbook
+from sources.adapters.workbook_file import Sheet, open_workbook
 from sources.cells import AdapterResult, Cell, ReadingError, Skipped
 from sources.record import WorkbookReading, WorkbookTable
 from sources.text.labels import label_key
 
-VERSION = "3"
+VERSION = "5"
 
 
 def _name(table: WorkbookTable) -> str:
@@ -24,14 +24,14 @@ def doubts(sheet: Sheet) -> list[Skipped]:
         formulas.setdefault(column, []).append(row)
     unsaved = [
         Skipped(
-            f"{sheet.name}!{column_letters(column)}{rows[0] + 1}:{column_letters(column)}{rows[-1] + 1}",
+            f"{sheet.name}!{sheet.letters(column)}{rows[0] + 1}:{sheet.letters(column)}{rows[-1] + 1}",
             f"{len(rows)} formulas whose values were not saved; open the workbook and save it again",
         )
         for column, rows in formulas.items()
     ]
     return unsaved + [
         Skipped(
-            f"{sheet.name}!{column_letters(column)}{row + 1}", f"'{word}' may be TCVN3; it stays as it stands"
+            f"{sheet.name}!{sheet.letters(column)}{row + 1}", f"'{word}' may be TCVN3; it stays as it stands"
         )
         for row, column, word in sheet.doubts
     ]

@@ -3,17 +3,20 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
-from itertools import product
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeGuard
 from xml.parsers import expat
-from xml.sax.saxutils import unescape
 
 import python_calamine as calamine
 
+from sources.adapters import ods_marks, xls_marks, xlsx_marks
+from sources.adapters.archive_names import refuse_unsafe_names
+from sources.adapters.workbook_marks import SheetMarks, date_text
+from sources.adapters.xlsx_marks import column_number
 from sources.cells import ReadingError
 from sources.content import is_html
 from sources.text.tcvn3 import Decoder, EncodingError
@@ -22,24 +25,32 @@ CellValue = str | float | None
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_GRID_CELLS = 5_000_000
 _CHUNK = 1 << 20
-_A1 = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-# The built-in formats 0% and 0.00% (ECMA-376 part 1, 18.8.30); other percent formats are written in the workbook.
-_PERCENT_FORMATS = {9, 10}
-# What a number format shows as it stands, or takes as a space: quoted text, an escaped sign, a colour, a locale.
-_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_CELL = re.compile(
-    rb'<c\b(?P<attributes>[^>]*?\br="(?P<letters>[A-Z]{1,3})(?P<row>\d{1,7})"[^>]*?)(?:/>|>(?P<body>.*?)</c>)',
-    re.DOTALL,
-)
-_CELL_VALUE = re.compile(rb"<v[^>]*>([^<]+)</v>|<is>")
-_SHEET_ENTRY = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_NOT_UTF_8 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
+# An indent by the cell's alignment, in spaces: a step is about as wide as three of them.
+_SPACES_OF_AN_INDENT = 3
 _ZIP_START, _OLE_START = b"PK", b"\xd0\xcf\x11\xe0"
 
 
 class Percent(float):
     """A number whose cell has a percent format: 0.125 is shown as 12.5%."""
+
+
+class NoFigure(str):
+    """The text of a cell in which a formula gave no figure: an error ("#DIV/0!"), or the formula itself."""
+
+    missing_code: str
+
+    def __new__(cls, text: str, missing_code: str) -> "NoFigure":
+        made = super().__new__(cls, text)
+        made.missing_code = missing_code
+        return made
+
+
+class Word(str):
+    """A text that is a word where it stands, although elsewhere it marks a missing figure: "C" among A, B, D."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,9 @@ class Sheet:
     `merged` holds (first row, first column, last row, last column), from 0, all within the grid.
     Text is Unicode: `doubts` names the cells (row, column, from 0) with words that may be TCVN3 or Unicode and
     stayed as they were; `refused` says why the text of the sheet cannot be read at all; `unsaved` are the
-    formulas of an .xlsx (row, column, from 0) whose value was never saved.
+    formulas (row, column, from 0) without a saved value. An indent of a cell is written as leading spaces.
+    `bold`, `hidden_rows` and `hidden_columns` are as in the file; `places` are the columns' numbers in the file,
+    where they were moved.
     """
 
     name: str
@@ -59,8 +72,17 @@ class Sheet:
     doubts: tuple[tuple[int, int, str], ...] = ()
     refused: str | None = None
     unsaved: tuple[tuple[int, int], ...] = ()
+    bold: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    places: tuple[int, ...] | None = None
+
+    def letters(self, column: int) -> str:
+        """Return the letters of a column in the file; `places` says where each stands that was moved here."""
+        return column_letters(column if self.places is None else self.places[column])
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """Return the letters of a column counted from 0: 0 is A, 26 is AA."""
     letters = ""
@@ -71,31 +93,32 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+class _XlsxGrid:
+    """Counts the grid that spans a sheet's cell references; a reader would allocate it all."""
+
+    def __init__(self) -> None:
+        self._rows = self._columns = 0
+        self._tail = b""
+
+    @property
+    def largest(self) -> int:
+        return self._rows * self._columns
+
+    def feed(self, chunk: bytes) -> None:
+        text = self._tail + chunk
+        for letters, number in _REFERENCE.findall(text):
+            self._rows = max(self._rows, int(number))
+            self._columns = max(self._columns, column_number(letters))
+        self._tail = text[-24:]
 
 
-def _largest_grid(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Return the size of the grid that spans a sheet's cell references; a reader would allocate it all."""
-    rows = columns = unpacked = 0
-    tail = b""
-    with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
-            unpacked += len(chunk)
-            text = tail + chunk
-            for letters, number in _REFERENCE.findall(text):
-                rows, columns = max(rows, int(number)), max(columns, _column_number(letters))
-            tail = text[-24:]
-    return rows * columns
+class _NoGrid:
+    """A part without cells."""
 
+    largest = 0
 
-def _refuse_doctype(part: str, *declaration: object) -> None:
-    raise ReadingError(
-        part, "the XML declares a document type", "check where the file comes from; it is not opened"
-    )
+    def feed(self, chunk: bytes) -> None:
+        """Nothing to count."""
 
 
 class _OdsGrid:
@@ -108,7 +131,6 @@ class _OdsGrid:
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = partial(_refuse_doctype, "content.xml")
 
     def feed(self, chunk: bytes) -> None:
         self._parser.Parse(chunk)
@@ -133,22 +155,35 @@ class _OdsGrid:
                 self.largest = max(self.largest, self._last_row * self._columns)
 
 
-def _largest_ods_grid(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    grid = _OdsGrid()
+def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Refuse a part of XML that declares a document type, whose entities could unfold without end, or a vast grid."""
+    grid: _XlsxGrid | _OdsGrid | _NoGrid = _NoGrid()
+    if entry.filename.startswith("xl/worksheets/"):
+        grid = _XlsxGrid()
+    elif entry.filename == "content.xml":
+        grid = _OdsGrid()
+    tail = b""
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
-            try:
-                grid.feed(chunk)
-            except (expat.ExpatError, ValueError) as error:
-                raise _broken(error) from error
+            text = tail + chunk
+            if not tail and text.startswith(_NOT_UTF_8):
+                raise ReadingError(entry.filename, "its XML is not UTF-8", "save the workbook again")
+            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+                raise ReadingError(
+                    entry.filename,
+                    "the XML declares a document type or entities, as no workbook does",
+                    "check where the file comes from; it is not opened",
+                )
+            grid.feed(chunk)
             if grid.largest > MOST_GRID_CELLS:
-                break
-    return grid.largest
+                raise _too_wide(entry.filename, grid.largest)
+            tail = text[-16:]
 
 
 def _check_archive(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            refuse_unsafe_names(archive)
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MOST_UNPACKED_BYTES:
                 raise ReadingError(
@@ -156,164 +191,39 @@ def _check_archive(data: bytes) -> None:
                     f"the workbook unpacks to {unpacked} bytes, more than {MOST_UNPACKED_BYTES}",
                     "check where the file comes from; it is not opened",
                 )
+            names = set(archive.namelist())
+            if "xl/workbook.bin" in names:
+                raise ReadingError("the whole file", "this is a binary workbook (.xlsb)", "save it as .xlsx")
+            if b"manifest:encryption-data" in (
+                archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+            ):
+                raise _locked()
             for entry in archive.infolist():
-                cells = 0
-                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                    cells = _largest_grid(archive, entry)
-                elif entry.filename == "content.xml":
-                    cells = _largest_ods_grid(archive, entry)
-                if cells > MOST_GRID_CELLS:
-                    raise ReadingError(
-                        entry.filename,
-                        f"its cells span a grid of {cells}, more than {MOST_GRID_CELLS}",
-                        "delete stray cells far from the table, or check where the file comes from",
-                    )
+                if entry.filename.endswith((".xml", ".rels", ".vml")):
+                    _check_part(archive, entry)
     # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for an encrypted entry.
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, NotImplementedError, RuntimeError,
+        ValueError,
+    ) as error:  # fmt: skip
         raise _broken(error) from error
-
-
-# --- percent formats, which calamine does not give ----------------------------------------------------------
-
-
-def _elements(archive: zipfile.ZipFile, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
-    """Call `start` with the local name and attributes of each element of a part, while it streams past.
-
-    Nothing in the XML of a workbook declares a document type: declared entities may unfold without end.
-    """
-    parser = expat.ParserCreate(namespace_separator=" ")
-
-    def local(name: str, attributes: dict[str, str]) -> None:
-        start(name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()})
-
-    parser.StartElementHandler = local
-    parser.StartDoctypeDeclHandler = partial(_refuse_doctype, part)
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk)
-
-
-def _is_percent(number_format: str) -> bool:
-    return "%" in _NOT_FORMAT.sub("", number_format)
-
-
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """Return the cell styles (the values of `s`) of an .xlsx whose number format is a percentage."""
-    formats = set(_PERCENT_FORMATS)
-    styles: list[int] = []
-    inside = ""
-
-    def start(tag: str, own: dict[str, str]) -> None:
-        nonlocal inside
-        if tag in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
-            inside = tag
-        elif tag == "numFmt" and inside != "dxfs":
-            (formats.add if _is_percent(own["formatCode"]) else formats.discard)(int(own["numFmtId"]))
-        elif tag == "xf" and inside == "cellXfs":
-            styles.append(int(own.get("numFmtId", 0)))
-
-    _elements(archive, "xl/styles.xml", start)
-    return {str(at) for at, number_format in enumerate(styles) if number_format in formats}
-
-
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return sheet name -> part of an .xlsx."""
-    names: dict[str, str] = {}
-    targets: dict[str, str] = {}
-
-    def sheet(tag: str, own: dict[str, str]) -> None:
-        if tag == "sheet":
-            names[own["name"]] = own["id"]
-
-    def target(tag: str, own: dict[str, str]) -> None:
-        if tag == "Relationship":
-            targets[own["Id"]] = own["Target"]
-
-    _elements(archive, "xl/workbook.xml", sheet)
-    _elements(archive, "xl/_rels/workbook.xml.rels", target)
-    return {
-        name: targets[of].removeprefix("/") if targets[of].startswith("/") else f"xl/{targets[of]}"
-        for name, of in names.items()
-        if of in targets
-    }
-
-
-def _xlsx_percent_cells(archive: zipfile.ZipFile, part: str, styles: set[str]) -> set[tuple[int, int]]:
-    """Return the cells (row, column, from 0) of a sheet with one of these styles."""
-    found: set[tuple[int, int]] = set()
-    row = column = -1
-
-    def start(tag: str, own: dict[str, str]) -> None:
-        nonlocal row, column
-        if tag == "row":
-            row, column = int(own["r"]) - 1 if "r" in own else row + 1, -1
-        elif tag == "c":
-            place = _A1.fullmatch(own.get("r", ""))
-            column = _column_number(place[1].encode()) - 1 if place else column + 1
-            if own.get("s") in styles:
-                found.add((int(place[2]) - 1 if place else row, column))
-
-    _elements(archive, part, start)
-    return found
-
-
-def _ods_percent_cells(archive: zipfile.ZipFile) -> dict[str, set[tuple[int, int]]]:
-    """Return sheet name -> cells (row, column, from 0) that hold a percentage; repeated ones unfold."""
-    found: dict[str, set[tuple[int, int]]] = {}
-    sheet = ""
-    row = next_row = column = 0
-
-    def start(tag: str, own: dict[str, str]) -> None:
-        nonlocal sheet, row, next_row, column
-        if tag == "table":
-            sheet, next_row = own.get("name", ""), 0
-        elif tag == "table-row":
-            row, column = next_row, 0
-            next_row = row + int(own.get("number-rows-repeated", 1))
-        elif tag in ("table-cell", "covered-table-cell"):
-            next_column = column + int(own.get("number-columns-repeated", 1))
-            if own.get("value-type") == "percentage":
-                places = product(range(row, next_row), range(column, next_column))
-                found.setdefault(sheet, set()).update(places)
-            column = next_column
-
-    _elements(archive, "content.xml", start)
-    return found
-
-
-def _percent_cells(data: bytes) -> dict[str, set[tuple[int, int]]]:
-    """Return sheet name -> cells with a percent format of a checked .xlsx or .ods. Raises ReadingError."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = set(archive.namelist())
-        try:
-            if "content.xml" in parts:
-                return _ods_percent_cells(archive)
-            if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
-                return {}
-            styles = _percent_styles(archive)
-            if not styles:
-                return {}
-            return {
-                name: _xlsx_percent_cells(archive, part, styles)
-                for name, part in _sheet_parts(archive).items()
-                if part in parts and part.startswith("xl/worksheets/")
-            }
-        except (expat.ExpatError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
-            raise _broken(error) from error
-
-
-def _with_percent(sheet: Sheet, cells: set[tuple[int, int]]) -> Sheet:
-    for row, column in cells:
-        if row < len(sheet.rows) and column < len(sheet.rows[row]):
-            value = sheet.rows[row][column]
-            if isinstance(value, float):
-                sheet.rows[row][column] = Percent(value)
-    return sheet
 
 
 def _broken(error: Exception) -> ReadingError:
     return ReadingError(
         "the whole file", f"the workbook is truncated or damaged ({error})", "fetch or copy the file again"
+    )
+
+
+def _locked() -> ReadingError:
+    return ReadingError("the whole file", "the workbook asks for a password", "save it without one")
+
+
+def _too_wide(part: str, cells: int) -> ReadingError:
+    return ReadingError(
+        part,
+        f"its cells span a grid of {cells}, more than {MOST_GRID_CELLS}",
+        "delete stray cells far from the table, or check where the file comes from",
     )
 
 
@@ -345,58 +255,84 @@ def _sheet(workbook: calamine.CalamineWorkbook, metadata: calamine.SheetMetadata
     return Sheet(metadata.name, visible, rows, merged)
 
 
-def _attribute(tag: bytes, name: bytes) -> str:
-    found = re.search(rb"\b" + name + rb'="([^"]*)"', tag)
-    return unescape(found[1].decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"}) if found else ""
+def _marked(sheet: Sheet, marks: SheetMarks) -> Sheet:
+    """Return the sheet with what its marks say of its cells, in the cells where that changes what is read."""
+    rows = sheet.rows
+    for row, column in (*marks.errors, *marks.unsaved):
+        _reach(rows, row, column)
+    for (row, column), error in marks.errors.items():
+        rows[row][column] = NoFigure(error, "formula_error")
+    unsaved = [place for place in marks.unsaved if rows[place[0]][place[1]] is None]
+    for row, column in unsaved:
+        rows[row][column] = NoFigure(marks.unsaved[row, column], "formula_without_value")
+    for row, column in marks.percent:
+        if isinstance(value := _at(rows, row, column), float):
+            rows[row][column] = Percent(value)
+    for (row, column), shown in marks.dates.items():
+        if isinstance(value := _at(rows, row, column), str):
+            rows[row][column] = date_text(value, shown)
+    for (row, column), indent in marks.indents.items():
+        if isinstance(value := _at(rows, row, column), str) and not isinstance(value, NoFigure):
+            rows[row][column] = " " * (_SPACES_OF_AN_INDENT * indent) + value
+    return replace(
+        sheet,
+        unsaved=tuple(sorted(unsaved)),
+        bold=frozenset(marks.bold),
+        hidden_rows=frozenset(marks.hidden_rows),
+        hidden_columns=frozenset(marks.hidden_columns),
+    )
 
 
-def _sheet_entries(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return sheet name -> entry of the archive, of an .xlsx; empty for anything else."""
-    names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-        return {}
-    relations = _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {_attribute(tag, b"Id"): _attribute(tag, b"Target") for tag in relations}
-    entries = {}
-    for tag in _SHEET_ENTRY.findall(archive.read("xl/workbook.xml")):
-        target = targets.get(_attribute(tag, b"r:id"), "")
-        entry = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if entry in names:
-            entries[_attribute(tag, b"name")] = entry
-    return entries
+def _at(rows: list[list[CellValue]], row: int, column: int) -> CellValue:
+    return rows[row][column] if row < len(rows) and column < len(rows[row]) else None
 
 
-def _with_errors(sheet: Sheet, xml: bytes) -> Sheet:
-    """Return the sheet with the text of cells that hold an error ("#DIV/0!"), which calamine leaves empty."""
-    if b't="e"' not in xml and b"<f" not in xml:
-        return sheet
-    rows = [list(row) for row in sheet.rows]
-    unsaved = []
-    for cell in _CELL.finditer(xml):
-        at, column, body = int(cell["row"]) - 1, _column_number(cell["letters"]) - 1, cell["body"] or b""
-        if at >= len(rows) or column >= len(rows[at]) or rows[at][column] is not None:
-            continue
-        value = _CELL_VALUE.search(body)
-        if value is None and b"<f" in body:
-            unsaved.append((at, column))
-        elif value is not None and value[1] and b't="e"' in cell["attributes"]:
-            rows[at][column] = value[1].decode("utf-8", "replace")
-    return replace(sheet, rows=rows, unsaved=tuple(unsaved))
+def _reach(rows: list[list[CellValue]], row: int, column: int) -> None:
+    """Widen the grid to a cell; the reader of values ends it where the values end."""
+    width = max(len(rows[0]) if rows else 0, column + 1)
+    if max(len(rows), row + 1) * width > MOST_GRID_CELLS:
+        raise _too_wide("the sheet", max(len(rows), row + 1) * width)
+    rows.extend([] for _ in range(row + 1 - len(rows)))
+    if len(rows[0]) < width or not rows[row]:
+        for values in rows:
+            values.extend([None] * (width - len(values)))
 
 
-def _errors_read(data: bytes, sheets: list[Sheet]) -> list[Sheet]:
-    if not data.startswith(_ZIP_START):
-        return sheets
+def _archive_marks(data: bytes) -> dict[str, SheetMarks]:
+    """Return sheet name -> marks of a checked .xlsx or .ods. Raises ReadingError."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = _sheet_entries(archive)
-        return [
-            _with_errors(sheet, archive.read(entries[sheet.name])) if sheet.name in entries else sheet
-            for sheet in sheets
-        ]
+        try:
+            is_ods = "content.xml" in archive.namelist()
+            return ods_marks.sheet_marks(archive) if is_ods else xlsx_marks.sheet_marks(archive)
+        except (expat.ExpatError, KeyError, ValueError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+            raise _broken(error) from error
+
+
+def _compound_marks(data: bytes) -> list[SheetMarks]:
+    """Return the marks of each sheet of an .xls, in order. Raises ReadingError."""
+    try:
+        streams = xls_marks.streams(data)
+        if "EncryptedPackage" in streams:
+            raise _locked()
+        stream = streams.get("Workbook") or streams.get("Book")
+        if stream is None:
+            what = "a text document" if "WordDocument" in streams else "no workbook"
+            message = f"the file is {what} of an old Office program"
+            raise ReadingError("the whole file", message, "give the workbook with the figures")
+        found = xls_marks.xls_marks(stream)
+    except xls_marks.BrokenFile as error:
+        raise _broken(error) from error
+    if found.largest_grid > MOST_GRID_CELLS:
+        raise _too_wide("a sheet", found.largest_grid)
+    return found.sheets
+
+
+def _may_be_old(value: CellValue) -> TypeGuard[str]:
+    return isinstance(value, str) and not isinstance(value, NoFigure) and not value.isascii()
 
 
 def _texts(sheet: Sheet) -> Iterator[str]:
-    return (value for row in sheet.rows for value in row if isinstance(value, str) and not value.isascii())
+    return (value for row in sheet.rows for value in row if _may_be_old(value))
 
 
 def _in_unicode(sheet: Sheet, words_elsewhere: list[str]) -> Sheet:
@@ -410,7 +346,7 @@ def _in_unicode(sheet: Sheet, words_elsewhere: list[str]) -> Sheet:
     for at, row in enumerate(sheet.rows):
         rows.append(list(row))
         for column, value in enumerate(row):
-            if isinstance(value, str) and not value.isascii():
+            if _may_be_old(value):
                 decoded = decoder.decode(value)
                 rows[at][column] = decoded.text
                 doubts += [(at, column, word) for word in decoded.doubts]
@@ -431,19 +367,18 @@ def open_workbook(data: bytes) -> list[Sheet]:
             "this is neither .xlsx nor .xls nor .ods",
             "give a workbook in one of these formats",
         )
+    is_archive = data.startswith(_ZIP_START)
     try:
+        by_name = _archive_marks(data) if is_archive else {}
+        by_position = [] if is_archive else _compound_marks(data)
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        worksheets = [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-        percent = _percent_cells(data) if data.startswith(_ZIP_START) else {}
-        sheets = [
-            _with_percent(_sheet(workbook, metadata), percent.get(metadata.name, set()))
-            for metadata in worksheets
-        ]
-        sheets = _errors_read(data, sheets)
+        sheets = []
+        for at, metadata in enumerate(workbook.sheets_metadata):
+            if metadata.typ == calamine.SheetTypeEnum.WorkSheet:
+                marks = by_position[at] if at < len(by_position) else by_name.get(metadata.name)
+                sheets.append(_marked(_sheet(workbook, metadata), marks or SheetMarks()))
     except calamine.PasswordError as error:
-        raise ReadingError(
-            "the whole file", "the workbook asks for a password", "save it without one"
-        ) from error
+        raise _locked() from error
     except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise _broken(error) from error
     every_text = list({text for sheet in sheets for text in _texts(sheet)})

@@ -9,34 +9,39 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sources.adapters.grid_table import (
-    NO_LABEL,
-    NUMBERING,
-    OuterLabels,
-    RowLevels,
-    RowUnits,
-    carry_right,
+from sources.adapters.grid_cells import (
+    YEAR_WITHIN,
     cell_text,
     filled_columns,
-    has_only_marks,
     is_figure,
     is_mark,
-    is_numbering_at,
     is_unit_text,
     is_words,
     is_year,
+    printed_cell,
+)
+from sources.adapters.grid_prepared import prepared
+from sources.adapters.grid_rows import LabelledRow, RowLevels, headings, row_label_of, translations
+from sources.adapters.grid_table import (
+    CONTINUED,
+    NO_LABEL,
+    NUMBERING,
+    OuterLabels,
+    RowUnits,
+    carry_right,
+    has_only_marks,
+    is_numbering_at,
+    labelled_row,
     outer_dimensions,
     outer_label_columns,
-    printed_cell,
-    row_label_of,
     shared_labels,
     unit_columns_of,
     unmerged,
-    with_section,
+    with_sections,
     years_are_figures,
 )
 from sources.adapters.workbook import doubts
-from sources.adapters.workbook_file import CellValue, Sheet, column_letters, open_workbook
+from sources.adapters.workbook_file import CellValue, NoFigure, Sheet, open_workbook
 from sources.cells import AdapterResult, Cell, Label, ReadingError, Skipped
 from sources.text.labels import label_key
 from sources.text.units import unit_in_brackets
@@ -44,6 +49,11 @@ from sources.text.units import unit_in_brackets
 # Rows under a table that say something about it and begin no table of their own.
 _NOTE = re.compile(r"(?:\(?\*|ghi chú|nguồn|note|source)")
 _END_NOTE = re.compile(r"(?:ghi chú|nguồn(?: số liệu)?|note|source)\s*:")
+# Over a column of words that are no labels.
+_NOTES_HEADER = re.compile(r"ghi chú|diễn giải|lý do|nguồn|notes?\b|remarks?\b|source")
+# Over a column of codes, which tell apart places of one name.
+_CODES_HEADER = re.compile(r"(?:mã|code)(?!\w)")
+_OVER_ALL = (-1, 0)
 _MOST_HEADER_ROWS = 14
 
 
@@ -60,12 +70,13 @@ class _Found:
     unit_columns: list[int]
     columns: list[int]
     outer: dict[int, str]
+    beside: dict[int, str]
     headings: list[int]
     first: int
     last: int
 
     def ref(self, row: int, column: int) -> str:
-        return f"{self.sheet.name}!{column_letters(column)}{row + 1}"
+        return f"{self.sheet.name}!{self.sheet.letters(column)}{row + 1}"
 
 
 def _first_figure(sheet: Sheet, at: int, start: int = 0) -> tuple[int, int] | None:
@@ -204,6 +215,57 @@ def _may_stand_above(row: list[CellValue]) -> bool:
     return not filled or (len(filled) == 1 and not _NOTE.match(label_key(cell_text(row[filled[0]]))))
 
 
+def _unit_over_the_title(rows: list[list[CellValue]], above: int, first: int) -> tuple[str | None, int]:
+    """Return the unit that stands alone over the title, and the first row under it; else None and `above`."""
+    filled = [(row, columns) for row in range(above, first) if (columns := filled_columns(rows[row]))][:2]
+    if len(filled) < 2 or any(len(columns) > 1 for _, columns in filled):
+        return None, above
+    (row, (column,)), (below, (title_column,)) = filled
+    unit, title = cell_text(rows[row][column]), cell_text(rows[below][title_column])
+    heads_figures = is_figure(rows[first][title_column]) and title_column > filled_columns(rows[first])[0]
+    over = is_unit_text(unit) and not is_unit_text(title) and not heads_figures
+    return (unit, row + 1) if over else (None, above)
+
+
+# Over the title of what an office sends: the office, the republic, its motto, the document's number, place and day.
+_LETTERHEAD = re.compile(
+    r"(?:ubnd|ủy ban nhân dân|hđnd|hội đồng nhân dân|sở|chi cục|cục|ban quản lý|phòng|trung tâm|công an|bộ chỉ huy)\s"
+    r"|cộng hòa xã hội chủ nghĩa|độc lập\s*[-–]\s*tự do|số\s*:|(?:mẫu|biểu|phụ lục) số|[^,()\d]{2,30},\s*ngày\s"
+)
+
+
+def _under_the_letterhead(rows: list[list[CellValue]], above: int, first: int) -> int:
+    """Return the first row under a letterhead, where a title follows it; else `above`."""
+    end = above
+    for row in range(above, first):
+        filled = filled_columns(rows[row])
+        if not filled:
+            continue
+        keys = [label_key(cell_text(rows[row][column])) for column in filled]
+        if not all(_LETTERHEAD.match(key) for key in keys):
+            break
+        end = row + 1
+    follows = next((row for row in range(end, first) if filled_columns(rows[row])), first)
+    if end == above or follows == first:
+        return above
+    filled = filled_columns(rows[follows])
+    text = cell_text(rows[follows][filled[0]])
+    return end if len(filled) == 1 and not is_unit_text(text) else above
+
+
+_CONTINUED_MARK = re.compile(r"\(?\b(?:tiếp theo|tiếp|continued|cont)\b\.?\)?")
+
+
+def _continued_title(title: str, before: _Found | None) -> str:
+    """Return the title of the table above where this one says that it goes on with it."""
+    key = label_key(title)
+    if before is None or not CONTINUED.search(key):
+        return title
+    texts = (_CONTINUED_MARK.sub("", key), label_key(before.title))
+    rest, first = (re.sub(r"\W+", " ", text).strip() for text in texts)
+    return before.title if rest in first or rest.startswith(first) else title
+
+
 def _title(rows: list[list[CellValue]], above: int, first: int) -> tuple[str, int]:
     """Return the title and the row after it: words alone in their rows, from the first filled row on."""
     parts: list[str] = []
@@ -256,10 +318,20 @@ def _label_columns(rows: list[list[CellValue]]) -> list[int]:
         words = sum(is_words(row[column]) for row in rows)
         figures = sum(is_figure(row[column]) for row in rows)
         texts = {cell_text(row[column]) for row in rows if is_words(row[column])}
-        if words > figures and (not beside_figures or 2 * len(texts) > words or words == 1):
+        many = 2 * len(texts) > words or words == 1 or _tells_apart(rows, found, column)
+        if words > figures and (not beside_figures or many):
             found.append(column)
         beside_figures = beside_figures or (bool(found) and figures > words)
     return found
+
+
+def _tells_apart(rows: list[list[CellValue]], found: list[int], column: int) -> bool:
+    """Say whether a column has another text for each label of the first column of labels, as a translation has."""
+    pairs = {
+        (cell_text(row[found[0]]), cell_text(row[column])) for row in rows if found and is_words(row[column])
+    }
+    texts = {text for _, text in pairs}
+    return len(texts) > 1 and len(pairs) == len(texts) == len({label for label, _ in pairs})
 
 
 def _header_parts(
@@ -314,6 +386,7 @@ def _headings(
     found: list[int] = []
     for row in reversed(header_rows):
         filled = filled_columns(rows[row])
+        filled = [column for column in filled if column <= max(figures)]  # its English may stand at the right
         if is_numbering_at(sheet.rows, row) or not filled:
             continue
         if (
@@ -328,14 +401,19 @@ def _headings(
 
 
 def _table(
-    sheet: Sheet, rows: list[list[CellValue]], span: tuple[int, int, int], before: _Found | None
+    sheet: Sheet, rows: list[list[CellValue]], span: tuple[int, int, int], end: int, before: _Found | None
 ) -> _Found:
+    """Return the table of a span of rows; the next table, or nothing, begins at `end`."""
     above, first, last = span
+    above = _under_the_letterhead(sheet.rows, above, first)
+    unit_above, above = _unit_over_the_title(sheet.rows, above, first)
     title, header_from = _title(sheet.rows, above, first)
     parts, unit_line = _header_parts(sheet, rows, range(max(header_from, first - _MOST_HEADER_ROWS), first))
-    headings = _headings(sheet, rows, range(header_from, first), parts)
+    unit_line = unit_line or unit_above
+    title = _continued_title(title, before)
+    headings_above = _headings(sheet, rows, range(header_from, first), parts)
     for texts_of_column in parts.values():
-        for row in headings:
+        for row in headings_above:
             texts_of_column.pop(row, None)
     parts = {column: texts for column, texts in parts.items() if texts}
     sub_heading = _sub_heading(parts, title, before)
@@ -354,19 +432,40 @@ def _table(
     places = [_first_figure(sheet, row, above) for row in range(first, last + 1)]
     data = [sheet.rows[row] for row, place in zip(range(first, last + 1), places, strict=True) if place]
     label_columns = _label_columns(data) or [min(place[0] for place in places if place)]
+    headers = {column: " ".join(texts.values()) for column, texts in parts.items()}
+    # A column of words under a year holds texts in the place of figures ("có", "chưa có").
+    label_columns = [
+        column
+        for column in label_columns
+        if column == label_columns[0] or not YEAR_WITHIN.search(headers.get(column, ""))
+    ]
     unit_columns = unit_columns_of(data, label_columns)
+    awaited = _awaited_columns(sheet, range(header_from, first))
     columns = [
         column
         for column in range(label_columns[0] + 1, len(sheet.rows[0]))
         if column in parts
         and column not in label_columns
-        and any(_may_be_figure(row[column]) for row in data)
+        and (any(_may_be_figure(row[column]) for row in data) or column in awaited)
     ]
-    headers = {column: " ".join(texts.values()) for column, texts in parts.items()}
+    columns = _under_the_header(parts, columns)
     kept_labels = [column for column in label_columns if column not in unit_columns]
+    trailing = [column for column in kept_labels if columns and column > max(columns)]
+    texts = [
+        column for column in trailing if headers.get(column) and _holds_texts(data, kept_labels[0], column)
+    ]
+    texts = [column for column in texts if not _NOTES_HEADER.search(label_key(headers[column]))]
+    columns = [*columns, *texts]
+    trailing = [column for column in trailing if column not in texts]
+    right = [column for column in trailing if _is_translated_column(data, column, headers.get(column, ""))]
     left = [column for column in kept_labels if columns and column < columns[0]]
+    codes = [
+        column
+        for column in range(columns[0] if columns else 0)
+        if _CODES_HEADER.match(label_key(headers.get(column, ""))) and column not in label_columns
+    ]
     outer = outer_label_columns(sheet, (first, last), left, headers) if left else []
-    return _Found(
+    found = _Found(
         sheet=sheet,
         title=title or sheet.name,
         unit_line=unit_line,
@@ -377,14 +476,69 @@ def _table(
             for text in texts.values()
             if (unit := text if is_unit_text(text) else unit_in_brackets(text)) is not None
         },
-        label_columns=kept_labels,
+        label_columns=[column for column in kept_labels if column not in (*trailing, *texts)],
         unit_columns=unit_columns,
-        columns=_under_the_header(parts, columns),
+        columns=columns,
         outer=outer_dimensions(outer, headers, "row"),
-        headings=headings,
+        beside=outer_dimensions([*codes, *right], headers, "row"),
+        headings=headings_above,
         first=first,
         last=last,
     )
+    return replace(found, last=_last_blank_row(found, end)) if columns else found
+
+
+def _awaited_columns(sheet: Sheet, header_rows: range) -> set[int]:
+    """Return the columns that the last row of the header gives a year of their own, figures or none."""
+    last = next((row for row in reversed(header_rows) if filled_columns(sheet.rows[row])), None)
+    if last is None:
+        return set()
+    years = {at for at, value in enumerate(sheet.rows[last]) if YEAR_WITHIN.search(cell_text(value))}
+    return years - sheet.hidden_columns
+
+
+def _holds_texts(rows: list[list[CellValue]], label_column: int, column: int) -> bool:
+    """Say whether a column says the same of several rows ("Đạt"): no labels, which tell the rows apart."""
+    pairs = [(cell_text(row[label_column]), cell_text(row[column])) for row in rows if is_words(row[column])]
+    return len({text for _, text in pairs}) < len({label for label, _ in pairs})
+
+
+def _is_translated_column(rows: list[list[CellValue]], column: int, header: str) -> bool:
+    """Say whether the words right of the figures are labels of their rows, and not notes on some of them."""
+    texts = [cell_text(row[column]) for row in rows if is_words(row[column])]
+    return not _NOTES_HEADER.search(label_key(header)) and 2 * len(texts) > len(rows) and len(set(texts)) > 1
+
+
+def _last_blank_row(found: _Found, end: int) -> int:
+    """Return the last row of a table with the rows under it whose figures are all blank.
+
+    Such a row has a unit in the column of units, or goes on with the numbers of the rows above it.
+    """
+    last, sheet = found.last, found.sheet
+    first_figure = min(found.columns)
+    for row in range(found.last + 1, end):
+        values = sheet.rows[row]
+        label = _label_at(found, row, first_figure)
+        if label is None or any(cell_text(values[column]) for column in found.columns):
+            break
+        over = _label_at(found, last, first_figure)
+        if over is None:
+            break
+        columns = (first_figure, found.unit_columns)
+        here = labelled_row(sheet, row, label, False, columns)
+        above = labelled_row(sheet, last, over, True, columns)
+        if here.unit is None and not _goes_on(above.number or above.label, here.number or here.label):
+            break
+        last = row
+    return last
+
+
+def _goes_on(above: str, here: str) -> bool:
+    """Say whether two texts are the same but for a number that is one more: 2 and 3, "Tháng 2" and "Tháng 3"."""
+    before, after = re.findall(r"\d+", above), re.findall(r"\d+", here)
+    if len(before) != 1 or len(after) != 1 or re.sub(r"\d+", "", above) != re.sub(r"\d+", "", here):
+        return False
+    return int(after[0]) == int(before[0]) + 1
 
 
 def _label_at(found: _Found, row: int, column: int) -> tuple[tuple[int, int], str] | None:
@@ -402,53 +556,107 @@ def _label_at(found: _Found, row: int, column: int) -> tuple[tuple[int, int], st
     kept = [values[at] if at in places else None for at in range(len(values))]
     label = row_label_of(kept, column)
     if label is None:
-        numbers = [at for at in found.label_columns if at < column and values[at] is not None]
+        numbers = [at for at in found.label_columns if at < column and cell_text(values[at])]
         label = ((numbers[-1], 0), cell_text(values[numbers[-1]])) if numbers else None
     return label
 
 
+def _side_by_side(found: _Found) -> bool:
+    """Say whether columns of labels stand between the columns of figures, each label for the figures right of it."""
+    return any(min(found.columns) < column < max(found.columns) for column in found.label_columns)
+
+
 def _cells(found: _Found) -> Iterator[Cell | Skipped]:
-    levels = RowLevels()
+    return _nearest_cells(found) if _side_by_side(found) else _rows_of_cells(found)
+
+
+def _nearest_cells(found: _Found) -> Iterator[Cell | Skipped]:
+    """Read rows in which each figure belongs to the words nearest at its left."""
     row_units = RowUnits(found.unit_columns)
-    outer_labels = OuterLabels(found.outer)
-    for row in found.headings:
-        heading = _label_at(found, row, min(found.columns))
-        if heading is not None and not any(column > min(found.columns) for column in found.label_columns):
-            levels.label_only(*heading)
-            outer_labels.read(found.sheet.rows[row], None)
-    side_by_side = any(column > min(found.columns) for column in found.label_columns)
     for row in range(found.first, found.last + 1):
         values = found.sheet.rows[row]
         row_unit = row_units.read(values)
         if is_numbering_at(found.sheet.rows, row):
             yield Skipped(f"{found.sheet.name}!{row + 1}", NUMBERING)
             continue
-        nearest = _label_at(found, row, min(found.columns))
-        outer = outer_labels.read(values, None if nearest is None else nearest[0][0])
-        filled = [
-            column for column in found.columns if values[column] is not None and not is_words(values[column])
-        ]
-        texts = sum(is_words(values[column]) for column in found.columns)
-        if not filled and (side_by_side or texts < 2 or texts * 2 < len(found.columns)):
-            label = _label_at(found, row, min(found.columns))
-            if label is not None and not side_by_side:
-                levels.label_only(*label)
-            continue
-        if side_by_side:
-            for column in filled:
-                own = _label_at(found, row, column)
-                yield (
-                    Skipped(found.ref(row, column), NO_LABEL)
-                    if own is None
-                    else _cell(found, row, column, (Label("row", own[1]),), row_unit)
-                )
+        for column in found.columns:
+            if values[column] is None or is_words(values[column]):
+                continue
+            own = _label_at(found, row, column)
+            if own is None:
+                yield Skipped(found.ref(row, column), NO_LABEL)
+            else:
+                yield _cell(found, row, column, (Label("row", own[1]),), row_unit)
+
+
+def _has_figures(found: _Found, row: int) -> bool:
+    """Say whether a row holds figures, marks for them, or texts in their place."""
+    values = found.sheet.rows[row]
+    if any(values[column] is not None and not is_words(values[column]) for column in found.columns):
+        return True
+    texts = sum(is_words(values[column]) for column in found.columns)
+    return texts > 1 and texts * 2 >= len(found.columns)
+
+
+def _labelled_rows(found: _Found) -> list[LabelledRow]:
+    first = min(found.columns)
+    labelled = []
+    for row in (*found.headings, *range(found.first, found.last + 1)):
+        label = _label_at(found, row, first)
+        if label is not None and not is_numbering_at(found.sheet.rows, row):
+            has_figures = row >= found.first and _has_figures(found, row)
+            columns = (first, found.unit_columns)
+            labelled.append(labelled_row(found.sheet, row, label, has_figures, columns))
+    return labelled
+
+
+def _rows_of_cells(found: _Found) -> Iterator[Cell | Skipped]:
+    """Read rows with one label for all their figures."""
+    levels = RowLevels()
+    row_units = RowUnits(found.unit_columns)
+    outer_labels = OuterLabels(found.outer)
+    labelled = _labelled_rows(found)
+    heads, translated = headings(labelled), translations(labelled)
+    in_english = {above: row.label for row in labelled if (above := translated.get(row.row)) is not None}
+    with_label = {row.row for row in labelled}
+    over_all = {row.row for row in labelled if row.spans}
+    units_of_headings = {
+        row.label: unit
+        for row in labelled
+        if row.row in heads and (unit := unit_in_brackets(row.label)) is not None
+    }
+    for row in (*found.headings, *range(found.first, found.last + 1)):
+        values = found.sheet.rows[row]
+        row_unit = row_units.read(values)
+        if is_numbering_at(found.sheet.rows, row):
+            yield Skipped(f"{found.sheet.name}!{row + 1}", NUMBERING)
             continue
         label = _label_at(found, row, min(found.columns))
-        if label is None:
-            yield Skipped(found.ref(row, filled[0]), NO_LABEL)
+        outer = outer_labels.read(values, None if label is None else label[0][0])
+        if row not in with_label or label is None:
+            filled = [column for column in found.columns if is_figure(values[column])]
+            if filled:
+                yield Skipped(found.ref(row, filled[0]), NO_LABEL)
             continue
-        text, section = levels.figures(*label)
-        labels = (Label("row", text), *with_section(outer, section))
+        if row in translated:
+            continue
+        if row in heads:
+            # What is merged over the figures heads all rows under it, whatever their level.
+            levels.label_only(_OVER_ALL if row in over_all else label[0], label[1])
+            continue
+        text, sections = levels.figures(label[0], label[1])
+        if row in in_english:
+            text = f"{text} {in_english[row]}"
+        beside = (
+            Label(name, cell_text(values[column]))
+            for column, name in found.beside.items()
+            if cell_text(values[column])
+        )
+        labels = (Label("row", text), *beside, *with_sections(outer, sections))
+        row_unit = row_unit or unit_in_brackets(text)
+        row_unit = row_unit or next(
+            (units_of_headings[section] for section in sections if section in units_of_headings), None
+        )
         for column in found.columns:
             yield _cell(found, row, column, labels, row_unit)
 
@@ -464,17 +672,23 @@ def _cell(found: _Found, row: int, column: int, labels: tuple[Label, ...], row_u
         or unit_in_brackets(found.title)
     )
     labels = (labels[0], Label("column", found.headers[column]), *labels[1:])
+    if row in found.sheet.hidden_rows or column in found.sheet.hidden_columns:
+        flags = (*flags, "hidden")
     return Cell(found.title, found.ref(row, column), labels, value, unit, flags=flags)
 
 
 def _beside(found: _Found) -> Iterator[Skipped]:
     """Name the figures beside the table: without a header, or left of the labels."""
     for column in range(len(found.sheet.rows[0])):
-        if column in found.columns or column in found.label_columns:
+        if column in (*found.columns, *found.label_columns, *found.beside):
             continue
+        words = [row for row in range(found.first, found.last + 1) if is_words(found.sheet.rows[row][column])]
+        if words and column > max(found.columns):
+            span = f"{found.ref(words[0], column)}:{found.sheet.letters(column)}{words[-1] + 1}"
+            yield Skipped(span, f"{len(words)} texts right of the figures")
         rows = [row for row in range(found.first, found.last + 1) if is_figure(found.sheet.rows[row][column])]
         if rows:
-            span = f"{found.ref(rows[0], column)}:{column_letters(column)}{rows[-1] + 1}"
+            span = f"{found.ref(rows[0], column)}:{found.sheet.letters(column)}{rows[-1] + 1}"
             if column < found.columns[0]:
                 reason = "left of the labels"
             elif column in found.headers:
@@ -484,20 +698,17 @@ def _beside(found: _Found) -> Iterator[Skipped]:
             yield Skipped(span, f"{len(rows)} figures: {reason}")
 
 
-def _outside(sheet: Sheet, spans: list[tuple[int, int, int]]) -> Iterator[Skipped]:
-    """Name the figures under a table that belong to no table."""
-    if not spans:
-        return
-    ends = [above for above, _, _ in spans[1:]] + [len(sheet.rows)]
-    for (_, _, last), end in zip(spans, ends, strict=True):
-        for row in range(last + 1, end):
+def _outside(sheet: Sheet, ends: list[tuple[int, int]]) -> Iterator[Skipped]:
+    """Name the figures under a table that belong to no table; `ends` are (first row under it, first of the next)."""
+    for first, end in ends:
+        for row in range(first, end):
             figures = [
                 column
                 for column, value in enumerate(sheet.rows[row])
-                if is_figure(value) and not is_year(value)
+                if (is_figure(value) or isinstance(value, NoFigure)) and not is_year(value)
             ]
             if figures:
-                name = f"{sheet.name}!{column_letters(figures[0])}{row + 1}"
+                name = f"{sheet.name}!{sheet.letters(figures[0])}{row + 1}"
                 yield Skipped(name, "figures under the table, in a row that is no row of it")
 
 
@@ -536,9 +747,12 @@ def _read_sheet(sheet: Sheet) -> tuple[list[Cell], list[Skipped]]:
     rows = unmerged(sheet) if sheet.rows else []
     found = None
     spans = list(_spans(sheet))
-    for span in spans:
+    ends: list[tuple[int, int]] = []
+    for at, span in enumerate(spans):
         before = len(cells)
-        found = _table(sheet, rows, span, found)
+        end = spans[at + 1][0] if at + 1 < len(spans) else len(sheet.rows)
+        found = _table(sheet, rows, span, end, found)
+        ends.append((found.last + 1, end))
         if not found.columns:
             skipped.append(
                 Skipped(
@@ -555,7 +769,7 @@ def _read_sheet(sheet: Sheet) -> tuple[list[Cell], list[Skipped]]:
         numbered = (row for row in range(span[0], found.first) if is_numbering_at(sheet.rows, row))
         skipped += [Skipped(f"{sheet.name}!{row + 1}", NUMBERING) for row in numbered]
         skipped += shared_labels([cell for cell in cells[before:]])
-    skipped += _outside(sheet, spans)
+    skipped += _outside(sheet, ends)
     if not cells and not skipped:
         skipped.append(Skipped(sheet.name, "no table: no row with a label and a figure"))
     return cells, skipped
@@ -574,7 +788,7 @@ def read_any(data: bytes) -> AdapterResult:
         else:
             skipped += doubts(sheet)
             for side in _sides(sheet):
-                side_cells, side_skipped = _read_sheet(side)
+                side_cells, side_skipped = _read_sheet(prepared(side))
                 cells += side_cells
                 skipped += side_skipped
     refused = [sheet for sheet in sheets if sheet.refused is not None]

@@ -1,25 +1,22 @@
 """Judging a filled department workbook: what may be taken over, and every problem at its cell."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from sources.plan.evidence import MilestoneReport
-from sources.submission.catalogue import Indicator, Unit
+from sources.submission.catalogue import Indicator
 from sources.submission.figures import Reported, ReportedFigure, reported
-from sources.submission.filled import Filled, FilledRow
-from sources.submission.in_force import InForce, LastValue
+from sources.submission.filled import Filled
+from sources.submission.grid import FilledRow
+from sources.submission.in_force import InForce
 from sources.submission.layout import structure_digest
 from sources.submission.owed import Owed, OwedFigure
 from sources.submission.periods import period_name
 from sources.submission.problems import CellProblem, in_order, problem
 from sources.submission.template import structure_of
+from sources.submission.unlike import LastValues
 from sources.text.periods import parse_period_id
-
-# A slip of magnitude is a slip of thousands: nghìn, triệu, tỷ. A ratio within this of a power counts as one.
-_SLIP_POWERS = (3, 6, 9)
-_SLIP_TOLERANCE = math.log10(2.2)
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,16 @@ def judge(filled: Filled, owed: Owed, known: InForce, received_on: date) -> Judg
     read = reported(filled, owed.record.publisher.vi)
     problems = [*_whole(filled, owed, received_on), *read.problems]
     wanted = {figure.code: figure for figure in owed.figures}
+    before = LastValues(
+        wanted,
+        {
+            code: known.last_value(owed.area_id, code, one.period_id, before=True)
+            for code, one in wanted.items()
+        },
+    )
     for figure in read.figures:
         if figure.code in wanted:
-            problems += _figure_problems(figure, wanted[figure.code], owed.area_id, known, received_on)
+            problems += _figure_problems(figure, wanted[figure.code], before, received_on)
     problems += _dates_in_future(read, received_on)
     if not problems and not read.figures and not read.milestones:
         problems.append(problem("nothing_filled"))
@@ -53,24 +57,25 @@ def _whole(filled: Filled, owed: Owed, received_on: date) -> Iterator[CellProble
             "other_version", detail=f"quy hoạch {filled.stamp.plan_version}, nay {owed.plan_version}"
         )
     elif filled.stamp.structure_digest != structure_digest("department", now):
-        before = {row.code for row in filled.structure}
-        after = {row.code for row in now}
-        gone, new = len(before - after), len(after - before)
-        yield problem("other_version", detail=f"thêm {new} dòng, bỏ {gone} dòng so với mẫu này")
+        before = {row.code: row.asked for row in filled.structure}
+        after = {row.code: row.asked for row in now}
+        gone, new = len(before.keys() - after.keys()), len(after.keys() - before.keys())
+        other = sum(before[code] != after[code] for code in before.keys() & after.keys())
+        detail = f"thêm {new} dòng, bỏ {gone} dòng, sửa {other} dòng so với mẫu này"
+        yield problem("other_version", detail=detail)
     if owed.period.start > received_on:
         period = period_name(owed.period.period_id)
         yield problem("period_not_begun", period=period, received=received_on)
 
 
 def _figure_problems(
-    figure: ReportedFigure, wanted: OwedFigure, area_id: str, known: InForce, received_on: date
+    figure: ReportedFigure, wanted: OwedFigure, before: LastValues, received_on: date
 ) -> Iterator[CellProblem]:
     unit = wanted.indicator.unit
-    last = known.last_value(area_id, wanted.code, wanted.period_id, before=True)
     # A note says that an unusual figure is meant; the rules of the warehouse still look at it.
-    slip = list(_slip(figure, unit, last)) if figure.note is None else []
+    unlike = before.unlike(figure) if figure.note is None else None
     # A slip of thousands explains why a bound is passed: it is said once.
-    yield from slip or _bound_problems(figure, wanted.indicator)
+    yield from [unlike] if unlike else _bound_problems(figure, wanted.indicator)
     if unit.is_counted and figure.value != figure.value.to_integral_value():
         yield figure.cell.problem("not_whole", found=figure.value, unit=unit.symbol_vi)
     period = parse_period_id(wanted.period_id)
@@ -88,23 +93,6 @@ def _bound_problems(figure: ReportedFigure, indicator: Indicator) -> Iterator[Ce
         yield figure.cell.problem("above_bound", bound=high, **words)
     if low is not None and figure.value < low:
         yield figure.cell.problem("below_bound", bound=low, **words)
-
-
-def _slip(figure: ReportedFigure, unit: Unit, last: LastValue | None) -> Iterator[CellProblem]:
-    if last is None or last.unit != unit.unit or not last.value or not figure.value:
-        return
-    orders = math.log10(abs(figure.value)) - math.log10(abs(last.value))
-    for power in _SLIP_POWERS:
-        if abs(abs(orders) - power) <= _SLIP_TOLERANCE:
-            yield figure.cell.problem(
-                "unit_slip",
-                found=figure.value,
-                way="gấp" if orders > 0 else "nhỏ hơn",
-                times=f"{10**power:,}".replace(",", "."),
-                last=last.value,
-                unit=unit.symbol_vi,
-                period=period_name(last.period_id),
-            )
 
 
 def _dates_in_future(read: Reported, received_on: date) -> Iterator[CellProblem]:

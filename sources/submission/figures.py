@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from sources.plan.evidence import MilestoneReport
-from sources.submission.filled import Filled, FilledCell, FilledRow
+from sources.submission.filled import Filled
+from sources.submission.grid import FilledCell, FilledRow
 from sources.submission.layout import (
     FIGURE_COLUMNS,
     FIGURES,

@@ -1,12 +1,12 @@
 """Reading a workbook that someone filled in: found by its stamp and its headers, never by position.
 
-What was changed of the structure (a row deleted, a column inserted, a locked cell rewritten) becomes a problem at
-its cell; everything that can still be read is read, so that all problems come back at once.
+What was changed of the structure (a sheet renamed, a column inserted) becomes a problem at its cell; everything that
+can still be read is read, so that all problems come back at once. `changes` looks for what else was changed.
 """
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,21 +16,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.adapters.workbook_file import open_workbook
 from sources.cells import ReadingError
+from sources.submission.changes import Table, changes
+from sources.submission.grid import FilledCell, FilledRow, comment_of
 from sources.submission.layout import (
-    COLUMNS,
     ENTRY,
     FIELDS,
     FIGURES,
     INSTRUCTIONS,
     LAYOUT,
+    LAYOUTS,
     MACHINE_SHEET,
     MILESTONES,
     PROBLEM_SHEET,
     Column,
     Stamp,
     StructureRow,
+    is_whole,
+    read_row,
     read_stamp,
-    structure_digest,
 )
 from sources.submission.problems import CellProblem, problem
 from sources.text.labels import label_key
@@ -38,7 +41,9 @@ from sources.text.labels import label_key
 # A template is thousands of times smaller; beyond this a sheet is not one of ours.
 MOST_BYTES = 20_000_000
 _MOST_ROWS, _MOST_COLUMNS = 5_000, 200
-_ZIP_START = b"PK"
+_ZIP_START, _OLE_START = b"PK", b"\xd0\xcf\x11\xe0"
+# The stream that holds a workbook with a password, and the type that an .ods names first.
+_ENCRYPTED, _ODS = "EncryptedPackage".encode("utf-16-le"), b"application/vnd.oasis.opendocument.spreadsheet"
 # The share of headers by which a row is known as the header.
 _HEADER_SHARE = 0.5
 # Sheets of a template, or of a returned copy, that nothing is read from.
@@ -47,49 +52,11 @@ _SHEETS = {"department": (FIGURES, MILESTONES), "entry": (ENTRY,)}
 
 
 class NotAWorkbook(Exception):
-    """The bytes cannot be opened as a workbook; the message says why, in English."""
+    """The bytes cannot be opened as a workbook; the message says why, `code` is the problem for the sender."""
 
-
-@dataclass(frozen=True)
-class FilledCell:
-    """A cell as it is stored: its value, whether a formula gave it, whether that failed, its number format."""
-
-    sheet: str
-    ref: str
-    value: Any = None
-    is_formula: bool = False
-    is_error: bool = False
-    number_format: str = "General"
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.is_formula and (self.value is None or str(self.value).strip() == "")
-
-    @property
-    def text(self) -> str:
-        """The value as tidy text; empty when there is none."""
-        return "" if self.value is None else " ".join(str(self.value).split())
-
-    def problem(self, code: str, **words: Any) -> CellProblem:
-        """Return a problem at this cell."""
-        found = words.pop("found", self.value)
-        return problem(code, self.sheet, self.ref, found, **words)
-
-
-@dataclass(frozen=True)
-class FilledRow:
-    """A row of a table: its number in the sheet, its code, and its cells by column key."""
-
-    number: int
-    code: str
-    cells: dict[str, FilledCell]
-
-    def __getitem__(self, key: str) -> FilledCell:
-        return self.cells[key]
-
-    def is_filled(self, columns: Sequence[Column]) -> bool:
-        """Whether anything was written into an input cell."""
-        return any(not self.cells[column.key].is_empty for column in columns if column.is_input)
+    def __init__(self, message: str, code: str = "not_a_workbook") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -104,7 +71,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class _Book:
+class Book:
     """A workbook opened twice: with the values of formulas, and with the formulas themselves."""
 
     values: Workbook
@@ -119,19 +86,26 @@ class _Book:
             is_formula=formula.data_type == "f",
             is_error=value.data_type == "e",
             number_format=value.number_format or "General",
+            comment=comment_of(value),
         )
 
 
 def load(data: bytes, values: bool = False) -> Workbook:
     """Open an .xlsx; what is too large when unpacked is refused before. Raises NotAWorkbook."""
     if len(data) > MOST_BYTES:
-        raise NotAWorkbook(f"the file has {len(data)} bytes, more than {MOST_BYTES}")
+        raise NotAWorkbook(f"the file has {len(data)} bytes, more than {MOST_BYTES}", "too_large")
+    if data.startswith(_OLE_START):
+        if _ENCRYPTED in data:
+            raise NotAWorkbook("the workbook is protected by a password", "has_password")
+        raise NotAWorkbook("the file is an old .xls workbook", "other_format")
+    if data.startswith(_ZIP_START) and _ODS in data[:200]:
+        raise NotAWorkbook("the file is an .ods workbook", "other_format")
     try:
         open_workbook(data)
     except ReadingError as error:
         raise NotAWorkbook(error.message) from error
     if not data.startswith(_ZIP_START):
-        raise NotAWorkbook("the file is an old .xls workbook")
+        raise NotAWorkbook("the file is no .xlsx workbook", "other_format")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -140,70 +114,94 @@ def load(data: bytes, values: bool = False) -> Workbook:
         raise NotAWorkbook(f"{type(error).__name__}: {error}") from error
 
 
-def read_filled(data: bytes) -> Filled:
-    """Read a filled workbook. Raises NotAWorkbook when it cannot be opened."""
-    book = _Book(load(data, values=True), load(data))
-    stamp, structure, problems = _stamp(book)
-    if stamp is None:
-        return Filled(None, problems=problems)
+def read_filled(data: bytes, layouts: Collection[str] = (LAYOUT,)) -> Filled:
+    """Read a filled workbook. Raises NotAWorkbook when it cannot be opened.
+
+    A workbook of a layout outside `layouts`, keys of `LAYOUTS`, has the problem `other_version` and nothing else. What
+    arrives is held to the present layout; what was accepted before may have any.
+    """
+    book = Book(load(data, values=True), load(data))
+    stamp, structure, problems = _stamp(book, layouts)
+    if stamp is None or problems:
+        return Filled(stamp, problems=problems)
     filled = Filled(stamp, structure, problems=problems)
-    known = {*_SHEETS[stamp.kind], *_BESIDE}
+    columns = LAYOUTS[stamp.layout]
+    found = _sheets(book, stamp.kind, columns)
     for sheet in book.values.worksheets:
-        if sheet.title not in known and any(sheet.iter_rows(values_only=True)):
+        if sheet.title in found.values() or sheet.title in _BESIDE:
+            continue
+        if any(value is not None for row in sheet.iter_rows(values_only=True) for value in row):
             filled.problems.append(problem("sheet_added", sheet.title, "A1", sheet.title))
     for title in _SHEETS[stamp.kind]:
-        _read_sheet(book, title, filled)
+        _read_sheet(book, title, found.get(title), filled, columns[title])
     return filled
 
 
-def _stamp(book: _Book) -> tuple[Stamp | None, list[StructureRow], list[CellProblem]]:
+def _sheets(book: Book, kind: str, columns: Mapping[str, Sequence[Column]]) -> dict[str, str]:
+    """Find the sheets of the template: title -> title in the file, where a renamed one is known by its headers."""
+    keys = {label_key(sheet.title): sheet.title for sheet in book.values.worksheets}
+    found = {title: keys[label_key(title)] for title in _SHEETS[kind] if label_key(title) in keys}
+    others = [sheet for sheet in book.values.worksheets if sheet.title not in {*found.values(), *_BESIDE}]
+    for title in _SHEETS[kind]:
+        alike = [sheet.title for sheet in others if _header(sheet, columns[title]) is not None]
+        if title not in found and len(alike) == 1:
+            found[title] = alike[0]
+    return found
+
+
+def _stamp(
+    book: Book, layouts: Collection[str]
+) -> tuple[Stamp | None, list[StructureRow], list[CellProblem]]:
     if MACHINE_SHEET not in book.values.sheetnames:
         return None, [], [problem("no_stamp")]
     sheet = book.values[MACHINE_SHEET]
     stamp = read_stamp(str(sheet["A1"].value or ""))
     if stamp is None:
         return None, [], [problem("stamp_damaged")]
-    structure = [
-        StructureRow(*(str(value or "") for value in row))
-        for row in sheet.iter_rows(min_row=2, max_row=_MOST_ROWS, max_col=3, values_only=True)
-        if row[0]
-    ]
-    if stamp.layout != LAYOUT:
+    if stamp.layout not in layouts:
         return None, [], [problem("other_version", detail=f"mẫu {stamp.layout}, nay là {LAYOUT}")]
-    if structure_digest(stamp.kind, structure) != stamp.structure_digest:
+    rows = [
+        read_row(cells)
+        for cells in sheet.iter_rows(min_row=2, max_row=_MOST_ROWS, max_col=3, values_only=True)
+        if any(cells)
+    ]
+    structure = [row for row in rows if row is not None]
+    if len(structure) < len(rows) or not is_whole(stamp, structure):
         return stamp, structure, [problem("stamp_damaged")]
     return stamp, structure, []
 
 
-def _read_sheet(book: _Book, title: str, filled: Filled) -> None:
-    wanted = [row for row in filled.structure if row.sheet == title]
-    if title not in book.values.sheetnames:
+def _read_sheet(book: Book, title: str, actual: str | None, filled: Filled, wanted: Sequence[Column]) -> None:
+    """Read the sheet that the template calls `title` and the file `actual`; `wanted` are its columns."""
+    filled.rows[title], filled.fields[title] = [], {}
+    if actual is None:
         filled.problems.append(problem("sheet_missing", found=title))
-        filled.rows[title], filled.fields[title] = [], {}
         return
-    sheet = book.values[title]
-    filled.fields[title] = _read_fields(book, sheet)
-    header = _header(sheet, COLUMNS[title])
+    if label_key(actual) != label_key(title):
+        filled.problems.append(problem("sheet_renamed", actual, "A1", actual, expected=title))
+    sheet = book.values[actual]
+    filled.fields[title] = _read_fields(book, sheet, title)
+    header = _header(sheet, wanted)
     if header is None:
-        filled.problems.append(problem("column_missing", title, "A1", column=COLUMNS[title][0].header))
-        filled.rows[title] = []
+        filled.problems.append(problem("column_missing", actual, "A1", column=wanted[0].header))
         return
-    columns, problems = _columns(sheet, header, COLUMNS[title])
+    columns, problems = _columns(sheet, header, wanted)
     filled.problems.extend(problems)
-    rows, problems = _rows(book, sheet, header, columns) if "code" in columns else ([], [])
-    filled.problems.extend(problems)
-    filled.rows[title] = rows
-    if filled.stamp is not None and filled.stamp.kind == "department" and "code" in columns:
-        filled.problems.extend(_structure_problems(title, header, columns["code"], rows, wanted))
+    if "code" in columns:
+        filled.rows[title] = _rows(book, sheet, header, columns, wanted)
+    assert filled.stamp is not None
+    rows = [row for row in filled.structure if row.sheet == title]
+    table = Table(sheet, title, header, columns, filled.rows[title], filled.fields[title])
+    filled.problems.extend(changes(table, filled.stamp, rows))
 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _read_fields(book: _Book, sheet: Worksheet) -> dict[str, FilledCell]:
+def _read_fields(book: Book, sheet: Worksheet, title: str) -> dict[str, FilledCell]:
     """Return the cells right of their labels above the table."""
-    labels = {label_key(label): key for key, label in FIELDS[sheet.title].items()}
+    labels = {label_key(label): key for key, label in FIELDS[title].items()}
     found = {}
     if labels:
         for row in sheet.iter_rows(max_row=30, max_col=20):
@@ -234,11 +232,19 @@ def _columns(
         key = keys.get(label_key(_text(sheet.cell(header, position).value)))
         if key is not None:
             positions.setdefault(key, position)
-    problems = [
-        problem("column_missing", sheet.title, f"A{header}", column=column.header)
-        for column in columns
-        if column.key not in positions
-    ]
+    problems = []
+    is_shifted = sum(bool(_text(cell.value)) for cell in sheet[header]) != len(columns)
+    for number, column in enumerate(columns, start=1):
+        if column.key in positions:
+            continue
+        if is_shifted or number in positions.values():
+            problems.append(problem("column_missing", sheet.title, f"A{header}", column=column.header))
+            continue
+        # As many headers as the template has, and none of the others is here: the words alone were changed.
+        positions[column.key] = number
+        cell = sheet.cell(header, number)
+        words = {"expected": column.header}
+        problems.append(problem("header_changed", sheet.title, cell.coordinate, cell.value, **words))
     inner = range(min(positions.values()), max(positions.values()) + 1)
     for position in inner:
         if position not in positions.values():
@@ -254,12 +260,10 @@ def _columns(
 
 
 def _rows(
-    book: _Book, sheet: Worksheet, header: int, columns: dict[str, int]
-) -> tuple[list[FilledRow], list[CellProblem]]:
-    """Return the rows that have a code or anything written into an input cell, and a problem for a hidden one."""
-    layout = COLUMNS[sheet.title]
+    book: Book, sheet: Worksheet, header: int, columns: dict[str, int], layout: Sequence[Column]
+) -> list[FilledRow]:
+    """Return the rows that have a code or anything written into an input cell."""
     found: list[FilledRow] = []
-    problems: list[CellProblem] = []
     for number in range(header + 1, min(sheet.max_row, header + _MOST_ROWS) + 1):
         cells = {
             column.key: book.cell(sheet.title, number, columns[column.key])
@@ -270,42 +274,4 @@ def _rows(
         row = FilledRow(number, cells["code"].text, cells)
         if row.code or row.is_filled(layout):
             found.append(row)
-            if row.code and sheet.row_dimensions[number].hidden:
-                problems.append(row["code"].problem("row_hidden"))
-    return found, problems
-
-
-def _structure_problems(
-    title: str, header: int, code_column: int, rows: Sequence[FilledRow], wanted: Sequence[StructureRow]
-) -> Iterator[CellProblem]:
-    """Compare the rows with those the template was made with."""
-    texts = {row.code: row for row in wanted}
-    first: dict[str, int] = {}
-    for row in rows:
-        cell = row["code"]
-        if row.code not in texts:
-            yield cell.problem("row_unknown", found=row.code)
-        elif row.code in first:
-            yield cell.problem("row_repeated", found=row.code, key=row.code, row=first[row.code])
-        else:
-            yield from _locked_problems(title, row, texts[row.code].text)
-        first.setdefault(row.code, row.number)
-    above = header
-    for one in wanted:
-        if one.code in first:
-            above = first[one.code]
-            continue
-        place = f"{get_column_letter(code_column)}{above}"
-        yield problem("row_deleted", title, place, one.code, key=one.code, name=one.text.split("|")[0])
-
-
-# The locked cells whose words the template keeps, in the order in which `StructureRow.text` joins them.
-_LOCKED = {FIGURES: ("name", "unit", "period"), MILESTONES: ("name",)}
-
-
-def _locked_problems(title: str, row: FilledRow, text: str) -> Iterator[CellProblem]:
-    for key, expected in zip(_LOCKED[title], text.split("|"), strict=False):
-        cell = row[key]
-        if label_key(cell.text) != label_key(expected):
-            code = "wrong_period" if key == "period" else "row_changed"
-            yield cell.problem(code, expected=expected)
+    return found

@@ -1,6 +1,8 @@
 """The shape of the workbooks that people fill in: sheets, columns, choices, and the stamp that names them.
 
 `LAYOUT` changes when a column, a sheet or a list of choices does; a filled workbook of another layout is returned.
+A workbook that was accepted stays a source of figures and is read again at every build, so each layout that was ever
+given out stays in `LAYOUTS`, and words of a list of choices that were once offered go on being understood.
 The stamp stands on a hidden sheet for the program and in words on every sheet for people. Below it the hidden
 sheet lists the rows the template was made with, so that what was deleted or changed can be named.
 """
@@ -15,7 +17,7 @@ from pydantic import ValidationError
 
 from sources.record import RecordPart, Text
 
-LAYOUT = "1"
+LAYOUT = "2"
 FIGURES, MILESTONES, ENTRY = "Số liệu", "Công trình", "Nhập văn bản"
 INSTRUCTIONS, PROBLEM_SHEET, MACHINE_SHEET = "Hướng dẫn", "Danh sách lỗi", "_ppw"
 
@@ -40,7 +42,7 @@ class Column:
 
 FIGURE_COLUMNS = (
     Column("number", "STT", 5),
-    Column("code", "Mã", 24),
+    Column("code", "Mã", 28),
     Column("name", "Chỉ tiêu", 38),
     Column("unit", "Đơn vị tính", 13),
     Column("period", "Kỳ báo cáo", 17),
@@ -53,7 +55,7 @@ FIGURE_COLUMNS = (
 )
 MILESTONE_COLUMNS = (
     Column("number", "STT", 5),
-    Column("code", "Mã", 24),
+    Column("code", "Mã", 28),
     Column("name", "Công trình, mốc", 42),
     Column("clause", "Mục", 10),
     Column("due", "Hạn", 12),
@@ -78,6 +80,14 @@ ENTRY_COLUMNS = (
     Column("note", "Ghi chú", 30, is_input=True),
 )
 COLUMNS = {FIGURES: FIGURE_COLUMNS, MILESTONES: MILESTONE_COLUMNS, ENTRY: ENTRY_COLUMNS}
+# Every layout that was given out -> the columns of its sheets. Only the present one is taken in; all can be read.
+LAYOUTS = {LAYOUT: COLUMNS}
+
+# Locked columns by sheet: what is asked for, and what is shown beside it as it stood when the template was made.
+ASKED = {FIGURES: ("name", "unit", "period", "definition"), MILESTONES: ("name", "clause", "due")}
+SHOWN = {FIGURES: ("last", "last_from"), MILESTONES: ("last",)}
+# The title of each sheet, before the department and the period.
+TITLES = {FIGURES: "Số liệu báo cáo: ", MILESTONES: "Công trình, mốc của quy hoạch: ", ENTRY: ""}
 
 # Cells above a table, each right of its label.
 FIELDS: dict[str, dict[str, str]] = {
@@ -93,15 +103,25 @@ FIELDS: dict[str, dict[str, str]] = {
 
 
 class StructureRow(NamedTuple):
-    """A row the template was made with: its sheet, its code and the words of its locked cells."""
+    """A row the template was made with: its sheet, its code and the words of its locked cells, `ASKED` and `SHOWN`."""
 
     sheet: str
     code: str
-    text: str
+    asked: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+
+    def words(self) -> dict[str, str]:
+        """The words of the locked cells by column key."""
+        asked = zip(ASKED[self.sheet], self.asked, strict=True)
+        return dict(asked) | dict(zip(SHOWN[self.sheet], self.shown, strict=False))
 
 
 class Stamp(RecordPart):
-    """What a template is: for whom, for which period, of which plan, and the digest of its structure."""
+    """What a template is: for whom, for which period, of which plan, and the digests of what it was made with.
+
+    `structure_digest` is of what is asked for, the same whenever the template is made; `content_digest` is of the
+    whole stamp and of every locked word.
+    """
 
     kind: Literal["department", "entry"]
     layout: Text
@@ -111,7 +131,9 @@ class Stamp(RecordPart):
     period_id: Text | None = None
     plan_version: Text | None = None
     code_version: Text
+    heading: Text
     structure_digest: Text
+    content_digest: str = ""
 
     def in_words(self) -> str:
         """The stamp as people read it."""
@@ -121,12 +143,22 @@ class Stamp(RecordPart):
         return f"{'; '.join(parts)}; cấu trúc {self.structure_digest[:12]}"
 
 
-def structure_digest(kind: str, rows: Sequence[StructureRow]) -> str:
-    """Return the sha256 of what is locked: the layout, its columns and the rows."""
-    columns = {sheet: [column.header for column in columns] for sheet, columns in COLUMNS.items()}
-    content = {"kind": kind, "layout": LAYOUT, "columns": columns, "rows": [list(row) for row in rows]}
+def _digest(content: object) -> str:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def structure_digest(kind: str, rows: Sequence[StructureRow], layout: str = LAYOUT) -> str:
+    """Return the sha256 of what is asked for: the layout, one of `LAYOUTS`, its columns and the rows."""
+    columns = {sheet: [column.header for column in columns] for sheet, columns in LAYOUTS[layout].items()}
+    asked = [[row.sheet, row.code, list(row.asked)] for row in rows]
+    return _digest({"kind": kind, "layout": layout, "columns": columns, "rows": asked})
+
+
+def content_digest(stamp: Stamp, rows: Sequence[StructureRow]) -> str:
+    """Return the sha256 of a stamp and of every word that is locked."""
+    facts = stamp.model_dump(mode="json", exclude={"content_digest"})
+    return _digest({"stamp": facts, "rows": [[row.sheet, row.code, row.asked, row.shown] for row in rows]})
 
 
 def make_stamp(
@@ -136,12 +168,13 @@ def make_stamp(
     source_id: str,
     area_id: str,
     code_version: str,
+    heading: str,
     period_id: str | None = None,
     plan_version: str | None = None,
 ) -> Stamp:
-    """Return the stamp of a template with these rows."""
+    """Return the stamp of a template with these rows. `heading` names the sender and the period."""
     digest = structure_digest(kind, rows)
-    return Stamp(
+    stamp = Stamp(
         kind=kind,
         layout=LAYOUT,
         template_id=f"{source_id}-{period_id or 'letter'}-{digest[:8]}",
@@ -150,8 +183,34 @@ def make_stamp(
         period_id=period_id,
         plan_version=plan_version,
         code_version=code_version,
+        heading=heading,
         structure_digest=digest,
     )
+    return stamp.model_copy(update={"content_digest": content_digest(stamp, rows)})
+
+
+def is_whole(stamp: Stamp, rows: Sequence[StructureRow]) -> bool:
+    """Whether a stamp and the rows below it are those the template was made with."""
+    return (
+        structure_digest(stamp.kind, rows, stamp.layout) == stamp.structure_digest
+        and content_digest(stamp, rows) == stamp.content_digest
+    )
+
+
+def write_row(row: StructureRow) -> tuple[str, ...]:
+    """Return the cells of the hidden sheet that keep a row."""
+    return row.sheet, row.code, json.dumps([row.asked, row.shown], ensure_ascii=False)
+
+
+def read_row(cells: Sequence[object]) -> StructureRow | None:
+    """Read a row of the hidden sheet; None when it is none."""
+    sheet, code, words = (str(value or "") for value in cells)
+    try:
+        asked, shown = json.loads(words)
+        row = StructureRow(sheet, code, tuple(map(str, asked)), tuple(map(str, shown)))
+        return row if sheet in ASKED and len(row.asked) == len(ASKED[sheet]) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def read_stamp(text: str) -> Stamp | None:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from sources.adapters.plain_table import COLUMNS as PLAIN_COLUMNS
 from sources.record import SourceRecord
 from sources.submission.catalogue import Indicator, split_series_code
-from sources.submission.filled import Filled, FilledCell, FilledRow
+from sources.submission.filled import Filled
+from sources.submission.grid import FilledCell, FilledRow
 from sources.submission.layout import ENTRY, ENTRY_COLUMNS, FIELDS, MATURITIES
 from sources.submission.periods import period_name
 from sources.submission.problems import CellProblem, in_order, problem, shown

@@ -6,16 +6,18 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.utils import quote_sheetname
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.submission import styles
 from sources.submission.filled import load
+from sources.submission.grid import MARK, comment_of
 from sources.submission.layout import PROBLEM_SHEET
 from sources.submission.problems import CellProblem
 
 _AUTHOR = "Kho số liệu quy hoạch"
-_COLUMNS = (("STT", 5), ("Trang", 14), ("Ô", 8), ("Đã ghi", 24), ("Lỗi", 62), ("Cách sửa", 62))
+_COLUMNS = (("STT", 5), ("Trang", 11), ("Ô", 6), ("Đã ghi", 22), ("Lỗi", 50), ("Cách sửa", 50))
 _COMMENT_WIDTH, _COMMENT_LINE = 360, 18
 
 
@@ -40,7 +42,8 @@ def _marked(book: Workbook, heading: str, problems: Sequence[CellProblem]) -> by
     by_cell: dict[tuple[str, str], list[CellProblem]] = {}
     for one in problems:
         if one.sheet in book.sheetnames and one.cell:
-            by_cell.setdefault((one.sheet, one.cell), []).append(one)
+            place = _shown_place(book[one.sheet], one.cell)
+            by_cell.setdefault((one.sheet, place), []).append(one)
     for (title, ref), found in by_cell.items():
         _mark(book[title][ref], found)
     _write_list(book.create_sheet(PROBLEM_SHEET, 0), heading, problems, set(book.sheetnames))
@@ -59,15 +62,27 @@ def _saved(book: Workbook) -> bytes:
 def _clear(sheet: Worksheet) -> None:
     for row in sheet.iter_rows():
         for cell in row:
-            if cell.comment is not None and cell.comment.author == _AUTHOR:
+            # By its words: a program that saves the workbook again may write another author.
+            if cell.comment is not None and not comment_of(cell):
                 cell.comment = None
                 cell.fill = styles.NO_FILL if cell.protection.locked else styles.INPUT_FILL
                 cell.border = styles.BORDER
 
 
+def _shown_place(sheet: Worksheet, ref: str) -> str:
+    """The place itself, or the first of the merged area that hides it."""
+    place = CellRange(ref)
+    for area in sheet.merged_cells.ranges:
+        if area.issuperset(place):
+            return f"{get_column_letter(area.min_col)}{area.min_row}"
+    return ref
+
+
 def _mark(cell: Any, problems: Sequence[CellProblem]) -> None:
-    text = "\n".join(f"LỖI: {one.message_vi}\nCÁCH SỬA: {one.mend_vi}" for one in problems)
+    text = "\n".join(f"{MARK}{one.message_vi}\nCÁCH SỬA: {one.mend_vi}" for one in problems)
     lines = sum(len(line) // 48 + 1 for line in text.splitlines())
+    if comment_of(cell):
+        text += f"\nChú thích cũ của ô: {comment_of(cell)}"
     cell.comment = Comment(text, _AUTHOR, height=lines * _COMMENT_LINE + 10, width=_COMMENT_WIDTH)
     cell.fill, cell.border = styles.PROBLEM_FILL, styles.PROBLEM_BORDER
 

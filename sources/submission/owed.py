@@ -36,9 +36,14 @@ class OwedFigure:
         return self.indicator.name_vi if breakdown == "_T" else f"{self.indicator.name_vi} ({breakdown})"
 
     @property
-    def text(self) -> str:
-        """What the locked cells of its row say."""
-        return f"{self.name_vi}|{self.indicator.unit.symbol_vi}|{period_name(self.period_id)}"
+    def asked(self) -> tuple[str, ...]:
+        """What the locked cells of its row ask for: name, unit, period, definition."""
+        return (
+            self.name_vi,
+            self.indicator.unit.symbol_vi,
+            period_name(self.period_id),
+            self.indicator.definition_vi,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,9 @@ class OwedMilestone:
     due_date: date
 
     @property
-    def text(self) -> str:
-        return self.name_vi
+    def asked(self) -> tuple[str, ...]:
+        """What the locked cells of its row ask for: name, clause, day by which it is due."""
+        return self.name_vi, self.clause, f"{self.due_date:%d/%m/%Y}"
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,37 @@
 """What can be wrong with a sheet that a person filled in, in plain Vietnamese, each with the way to mend it."""
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+# A cell may hold 32,767 characters; a message needs to name it, not to repeat it.
+_MOST_FOUND = 300
+
 # Code -> (what is wrong, what to do). The words in braces come from the place that found it.
 PROBLEMS: dict[str, tuple[str, str]] = {
     # the file
     "not_a_workbook": (
-        "Không mở được tệp này như một bảng tính .xlsx ({detail}).",
-        "Mở lại bằng Excel hoặc LibreOffice, lưu dạng .xlsx, không đặt mật khẩu, rồi nộp lại.",
+        "Không mở được tệp này như một bảng tính .xlsx: tệp hỏng hoặc không phải bảng tính.",
+        "Mở tệp bằng Excel hoặc LibreOffice, lưu dạng .xlsx, rồi nộp lại.",
+    ),
+    "other_format": (
+        "Tệp này là bảng tính dạng cũ (.xls) hoặc dạng khác (.ods), không phải .xlsx.",
+        "Mở tệp, chọn Lưu thành (Save As) dạng Excel .xlsx, rồi nộp lại; không cần điền lại.",
+    ),
+    "has_password": (
+        "Tệp có mật khẩu nên không mở được.",
+        "Bỏ mật khẩu mở tệp, lưu lại, rồi nộp lại.",
+    ),
+    "too_large": (
+        "Tệp quá lớn so với mẫu nên không được mở.",
+        "Xóa ảnh và trang thêm vào; nếu vẫn lớn, chép số sang tệp mẫu mới.",
+    ),
+    "cannot_be_read": (
+        "Chương trình không đọc được tệp này.",
+        "Mở tệp bằng Excel hoặc LibreOffice, lưu lại rồi nộp lại; nếu vẫn lỗi, gửi tệp cho đơn vị quản lý kho số liệu.",
     ),
     "no_stamp": (
         "Tệp không có dấu của mẫu: đây không phải mẫu đã phát, hoặc trang ẩn của mẫu đã bị xóa.",
@@ -29,12 +49,35 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Mẫu này thuộc phiên bản khác: danh mục chỉ tiêu hoặc công trình phải báo cáo đã thay đổi ({detail}).",
         "Xin tệp mẫu mới của kỳ này và chép số sang.",
     ),
-    "nothing_filled": ("Chưa có ô nào được điền.", "Điền ít nhất một số liệu hoặc một công trình."),
+    "nothing_filled": (
+        "Chưa có số liệu hay tình trạng công trình nào được điền.",
+        "Điền ít nhất một số liệu hoặc một công trình.",
+    ),
     # the structure
     "sheet_missing": ("Thiếu trang '{found}' của mẫu.", "Xin lại tệp mẫu; không xóa trang."),
     "sheet_added": (
         "Trang '{found}' không có trong mẫu: số ghi ở trang này không được đọc.",
         "Chép số vào đúng trang của mẫu, rồi xóa trang này.",
+    ),
+    "sheet_renamed": (
+        "Trang '{expected}' của mẫu đã bị đổi tên thành '{found}'.",
+        "Đổi tên trang lại thành '{expected}'.",
+    ),
+    "header_changed": (
+        "Tiêu đề cột đã bị sửa: mẫu ghi '{expected}', tệp ghi '{found}'.",
+        "Ghi lại tiêu đề như mẫu.",
+    ),
+    "cells_merged": (
+        "Các ô {area} đã bị gộp: chỉ ô đầu còn giá trị.",
+        "Bỏ gộp ô (Unmerge), ghi từng số vào đúng ô của nó.",
+    ),
+    "comment_unread": (
+        "Ô có chú thích '{found}': chú thích không được đọc.",
+        "Chép nội dung vào cột Ghi chú của dòng, rồi xóa chú thích.",
+    ),
+    "outside_table": (
+        "'{found}' ghi ngoài bảng nên không được đọc.",
+        "Ghi vào đúng ô của bảng (chữ giải thích vào cột Ghi chú), rồi xóa ô này.",
     ),
     "row_hidden": ("Dòng này đã bị ẩn.", "Bỏ ẩn dòng, kiểm tra số của dòng, rồi nộp lại."),
     "column_missing": ("Thiếu cột '{column}'.", "Xin lại tệp mẫu; không xóa cột."),
@@ -52,15 +95,23 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Giữ một dòng cho mỗi mã; xóa dòng chép thừa.",
     ),
     "row_unknown": (
-        "Dòng này không có trong mẫu (mã '{found}').",
+        "Dòng này không có trong mẫu: cột Mã {instead}.",
         "Xóa dòng; chỉ tiêu cần bổ sung thì báo cho đơn vị quản lý kho số liệu.",
     ),
-    "row_changed": (
-        "Nội dung cố định của mẫu đã bị sửa: mẫu ghi '{expected}', tệp ghi '{found}'.",
+    "locked_changed": (
+        "Nội dung cố định của mẫu đã bị sửa: mẫu {expected}, tệp {instead}.",
         "Ghi lại như mẫu.",
     ),
+    "last_changed": (
+        "'{column}' là nội dung cố định của mẫu, không phải ô nhập: mẫu {expected}, tệp {instead}.",
+        "Ghi lại như mẫu; nội dung mới chỉ ghi vào ô nền vàng. Nội dung cũ sai thì nêu ở cột ghi chú.",
+    ),
+    "definition_changed": (
+        "Định nghĩa đã bị sửa: mẫu {expected}, tệp {instead}.",
+        "Ghi lại như mẫu và báo cáo theo định nghĩa đó; tính khác thì nêu ở cột Ghi chú.",
+    ),
     "wrong_period": (
-        "Sai kỳ báo cáo: mẫu ghi '{expected}', tệp ghi '{found}'.",
+        "Sai kỳ báo cáo: mẫu {expected}, tệp {instead}.",
         "Nộp số của kỳ ghi trên mẫu; số của kỳ khác điền vào mẫu của kỳ đó.",
     ),
     "period_not_begun": (
@@ -105,6 +156,19 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "unit_slip": (
         "{found} {way} khoảng {times} lần số gần nhất ({last} {unit}, {period}): có thể nhầm đơn vị tính.",
         "Nhập theo đơn vị '{unit}'. Nếu số đúng là như vậy, ghi lý do ở cột Ghi chú.",
+    ),
+    "zero_for_blank": (
+        "Ghi 0, trong khi số gần nhất là {last} {unit} ({period}).",
+        "Chưa có số thì để trống cả dòng. Nếu đúng là 0, ghi lý do ở cột Ghi chú.",
+    ),
+    "value_of_other_row": (
+        "{found} {way} nhiều lần số gần nhất của dòng này ({last} {unit}, {period}) mà gần bằng số gần nhất của dòng "
+        "'{name}': có thể ghi nhầm dòng.",
+        "Ghi số vào đúng dòng. Nếu số đúng là như vậy, ghi lý do ở cột Ghi chú.",
+    ),
+    "unlike_last": (
+        "{found} {way} khoảng {times} lần số gần nhất ({last} {unit}, {period}).",
+        "Kiểm tra dấu thập phân, dòng và đơn vị tính. Nếu số đúng là như vậy, ghi lý do ở cột Ghi chú.",
     ),
     "maturity_missing": (
         "Có số nhưng chưa chọn mức độ hoàn chỉnh.",
@@ -204,13 +268,20 @@ def problem(code: str, sheet: str = "", cell: str = "", found: Any = "", **words
     """Return a problem with its sentences filled in."""
     message, mend = PROBLEMS[code]
     told = {"found": shown(found), **{name: shown(word) for name, word in words.items()}}
+    told["found"] = _shortened(told["found"])
     return CellProblem(sheet, cell, code, told["found"], message.format(**told), mend.format(**told))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_FOUND else f"{text[: _MOST_FOUND - 1]}…"
 
 
 def shown(value: Any) -> str:
     """Return a value as a Vietnamese reader writes it: 1234,5 and 31/12/2025."""
     if isinstance(value, Decimal):
         return number_text(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return number_text(Decimal(format(value, ".15g")))
     if hasattr(value, "strftime"):
         return str(value.strftime("%d/%m/%Y"))
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Receiving what people send in: judged, kept, recorded with a receipt, answered in the outbox.
+"""Receiving one file that someone sent in: judged, kept, recorded with a receipt, answered in the outbox.
 
 A department's workbook without problems becomes a vintage of its source at once; one with problems is kept too, but
 it is quarantined and goes back with every problem marked. A letter waits until a second person has keyed it. The
@@ -7,8 +7,6 @@ in between receives the file again and nothing is lost.
 """
 
 import hashlib
-import time
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -16,13 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock
-
+from sources.cells import ReadingError
+from sources.reading_process import ReadingLimits, filled_in_process, marked_in_process
 from sources.record import SourceRecord
 from sources.retrieve import Received, RetrievalOutcome, media_type_of, record_received, utc_now
 from sources.submission.catalogue import read_indicators
 from sources.submission.examine import Judged, judge
-from sources.submission.filled import MOST_BYTES, Filled, NotAWorkbook, read_filled
+from sources.submission.filled import MOST_BYTES, Filled
 from sources.submission.in_force import in_force
 from sources.submission.layout import MATURITIES, STATES, Stamp
 from sources.submission.letters import Letter, compare, person_key, plain_table, read_letter
@@ -30,18 +28,16 @@ from sources.submission.marking import marked_copy, receipt
 from sources.submission.owed import NoDepartment, owed
 from sources.submission.periods import period_name
 from sources.submission.problems import CellProblem, problem, shown
+from sources.submission.transport import from_json
 from store import landing, state
 from store.files import write_durably
 from store.settings import Settings
-from store.submissions import Submission, record_submission, submissions
+from store.submissions import Submission, record_submission, same_file_before, submissions
 
 Clock = Callable[[], datetime]
 SUBMITTED, KEYED = "submitted", "keyed"
-INBOX_ACTOR = "inbox"
 _UNKNOWN = "unknown"
-# A file that is still being copied is no whole archive; after this it will not become one.
-_COPYING_SECONDS = 60.0
-_LOCK_SECONDS = 300.0
+OUTCOMES = {"accepted": "Tiếp nhận", "returned": "Trả lại", "waiting": "Chờ người nhập thứ hai"}
 _ANSWERS = {"accepted": "tiep-nhan", "returned": "tra-lai", "waiting": "cho-nguoi-nhap-thu-hai"}
 _COMPARISON = {"keyed_differently", "keyed_once"}
 _NAMES = {code: name for name, code in (*MATURITIES.items(), *STATES.items())} | {"not_stated": "không ghi"}
@@ -67,11 +63,15 @@ class _Verdict:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A file received: the row of the state database, the answer in the outbox, and the retrieval if there is one."""
+    """A file received: the row of the state database, the answer in the outbox, and the retrieval if there is one.
+
+    `same_as` is an earlier receipt of the very same bytes.
+    """
 
     submission: Submission
     answer: Path
     retrieval: RetrievalOutcome | None
+    same_as: Submission | None = None
 
     @property
     def as_outcome(self) -> RetrievalOutcome:
@@ -106,8 +106,7 @@ def receive(  # noqa: PLR0917
     """
     received_at = clock()
     if file.stat().st_size > MOST_BYTES:
-        too_large = problem("not_a_workbook", detail=f"tệp lớn hơn {MOST_BYTES} byte")
-        verdict = _Verdict(_UNKNOWN, "returned", problems=[too_large])
+        verdict = _Verdict(_UNKNOWN, "returned", problems=[problem("too_large")])
         return _conclude(settings, records, verdict, None, file.name, batch_id, actor, received_at)
     data = file.read_bytes()
     try:
@@ -116,58 +115,26 @@ def receive(  # noqa: PLR0917
         raise  # ours, not the sender's
     except Exception as error:
         # Whatever a file does to us sends it back; it never keeps the others waiting.
-        broken = problem("not_a_workbook", detail=f"{type(error).__name__}: {error}")
+        broken = problem("cannot_be_read", found=f"{type(error).__name__}: {error}")
         verdict = _Verdict(_UNKNOWN, "returned", problems=[broken])
     return _conclude(settings, records, verdict, data, file.name, batch_id, actor, received_at)
 
 
-def waiting_files(settings: Settings) -> list[Path]:
-    """Return the files of the inbox that are there as a whole, oldest first; hidden and lock files are none."""
-    if not settings.inbox_dir.is_dir():
-        return []
-    files = [
-        path
-        for path in settings.inbox_dir.iterdir()
-        if path.is_file() and not path.is_symlink() and not path.name.startswith((".", "~$"))
-    ]
-    whole = [
-        path
-        for path in files
-        if zipfile.is_zipfile(path) or time.time() - path.stat().st_mtime > _COPYING_SECONDS
-    ]
-    return sorted(whole, key=lambda path: (path.stat().st_mtime, path.name))
-
-
-def arrival_key(files: Sequence[Path]) -> str:
-    """Return what tells one arrival of files from another: their names, sizes and times."""
-    facts = [f"{path.name}\0{path.stat().st_size}\0{path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
-
-
-def receive_inbox(
-    settings: Settings, records: Mapping[str, SourceRecord], batch_id: str, clock: Clock = utc_now
-) -> list[Receipt]:
-    """Receive every file of the inbox and take it out; its bytes are in landing, its answer in the outbox."""
-    if not waiting_files(settings):
-        return []
-    receipts = []
-    with FileLock(settings.inbox_dir / ".lock", timeout=_LOCK_SECONDS):
-        for file in waiting_files(settings):
-            receipts.append(receive(settings, records, file, batch_id, INBOX_ACTOR, clock))
-            file.unlink()
-    return receipts
-
-
 # --- judging --------------------------------------------------------------------------------------
+
+
+def _opened(settings: Settings, data: bytes) -> Filled:
+    """Return a filled workbook, opened in a process of its own. Raises ReadingError."""
+    return from_json(filled_in_process(data, ReadingLimits.of(settings)))
 
 
 def _judge(
     settings: Settings, records: Mapping[str, SourceRecord], data: bytes, received_at: datetime
 ) -> _Verdict:
     try:
-        filled = read_filled(data)
-    except NotAWorkbook as error:
-        return _Verdict(_UNKNOWN, "returned", problems=[problem("not_a_workbook", detail=error)])
+        filled = _opened(settings, data)
+    except ReadingError:
+        return _Verdict(_UNKNOWN, "returned", problems=[problem("cannot_be_read")])
     stamp = filled.stamp
     if stamp is None:
         return _Verdict(_UNKNOWN, "returned", problems=filled.problems)
@@ -190,6 +157,9 @@ def _judge_workbook(  # noqa: PLR0917
     data: bytes,
     received_on: date,
 ) -> _Verdict:
+    if any(one.code == "stamp_damaged" for one in filled.problems):
+        # Whose it is can be read; for which period and with which rows cannot be relied on.
+        return _Verdict(_UNKNOWN, "returned", problems=[problem("stamp_damaged")])
     wanted = owed(settings, record, stamp.period_id or "")
     judged = judge(filled, wanted, in_force(settings), received_on)
     return _Verdict(
@@ -258,7 +228,7 @@ def _judge_letter(
     assert first.snapshot_sha256 is not None
     if first.snapshot_sha256 == hashlib.sha256(data).hexdigest():
         return _Verdict(**facts, outcome="returned", problems=[problem("same_file")])
-    other = read_letter(read_filled(landing.get(settings, first.snapshot_sha256)), indicators)
+    other = read_letter(_opened(settings, landing.get(settings, first.snapshot_sha256)), indicators)
     differences = compare(other, letter)
     table = plain_table(letter, record, stamp.area_id)
     return _Verdict(
@@ -336,7 +306,7 @@ def _conclude(  # noqa: PLR0917
     sha256 = None if data is None else _keep(settings, verdict, data, file_name, received_at)
     retrieval = _retrieve(settings, records, verdict, file_name, batch_id, received_at)
     if verdict.outcome == "accepted" and retrieval is not None and retrieval.is_fault:
-        unread = problem("not_a_workbook", detail=retrieval.reason)
+        unread = problem("cannot_be_read", found=retrieval.reason)
         verdict = replace(verdict, outcome="returned", problems=[unread], accepted=[], n_milestones=0)
     problems = _problem_rows(verdict)
     stamp = verdict.stamp
@@ -361,10 +331,11 @@ def _conclude(  # noqa: PLR0917
             problems=problems,
             accepted=verdict.accepted,
         )
-    answer = answer_path(settings, submission)
+        same_as = same_file_before(connection, submission)
+    receipt = Receipt(submission, answer_path(settings, submission), retrieval, same_as)
     record = records.get(submission.source_id or "")
-    write_durably(answer, _answer(settings, submission, record, verdict, data))
-    return Receipt(submission, answer, retrieval)
+    write_durably(receipt.answer, _answer(settings, receipt, record, verdict, data))
+    return receipt
 
 
 def _keep(settings: Settings, verdict: _Verdict, data: bytes, file_name: str, received_at: datetime) -> str:
@@ -409,20 +380,40 @@ def _retrieve(  # noqa: PLR0917
     return record_received(settings, received, reading, batch_id, received_at)
 
 
+def _marked(settings: Settings, data: bytes, heading: str, problems: Sequence[CellProblem]) -> bytes:
+    """Return the workbook with its problems marked, made in a process of its own; their list where that fails."""
+    told = [asdict(one) for one in problems]
+    try:
+        return marked_in_process(data, heading, told, ReadingLimits.of(settings))
+    except ReadingError:
+        return marked_copy(b"", heading, problems)
+
+
+def same_as_in_words(settings: Settings, earlier: Submission) -> str:
+    """Say that a file is the same as one received before."""
+    day = earlier.received_at.astimezone(ZoneInfo(settings.time_zone))
+    said = OUTCOMES[earlier.outcome].lower()
+    return f"Tệp này giống hệt tệp của lần nộp số {earlier.submission_id} ({day:%d/%m/%Y}, {said})."
+
+
 def _answer(
     settings: Settings,
-    submission: Submission,
+    given: Receipt,
     record: SourceRecord | None,
     verdict: _Verdict,
     data: bytes | None,
 ) -> bytes:
+    submission = given.submission
     day = submission.received_at.astimezone(ZoneInfo(settings.time_zone))
     number = f"số {submission.submission_id}, nhận {day:%H:%M %d/%m/%Y}"
     who = record.publisher.vi if record is not None else "không rõ cơ quan"
+    same = [] if given.same_as is None else [same_as_in_words(settings, given.same_as)]
     if submission.outcome == "returned":
-        return marked_copy(data or b"", f"Trả lại: {who}, lần nộp {number}", verdict.problems)
+        heading = ". ".join([f"Trả lại: {who}, lần nộp {number}", *same])
+        return _marked(settings, data or b"", heading, verdict.problems)
     lines = [f"Cơ quan: {who}", f"Tệp: {submission.file_name}"]
     lines += [f"Kỳ báo cáo: {period_name(submission.period_id)}"] if submission.period_id else []
+    lines += same
     if submission.outcome == "waiting":
         lines.append("Đã nhận bản nhập thứ nhất; chờ người thứ hai nhập. Chưa có số nào được sử dụng.")
     else:

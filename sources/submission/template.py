@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sources.record import SourceRecord
 from sources.submission import styles
 from sources.submission.catalogue import Indicator
-from sources.submission.in_force import InForce, LastValue
+from sources.submission.in_force import InForce, LastValue, MilestoneState
 from sources.submission.layout import (
     COLUMNS,
     ENTRY,
@@ -26,10 +26,12 @@ from sources.submission.layout import (
     MATURITIES,
     MILESTONES,
     STATES,
+    TITLES,
     Column,
     Stamp,
     StructureRow,
     make_stamp,
+    write_row,
 )
 from sources.submission.owed import Owed, OwedFigure
 from sources.submission.periods import period_name
@@ -52,8 +54,8 @@ _INSTRUCTIONS = (
     "không ghi dấu %.",
     "Có số thì phải chọn mức độ hoàn chỉnh: Ước tính, Sơ bộ hoặc Chính thức. Kỳ chưa kết thúc chỉ có thể là Ước tính.",
     "Chưa có số thì để trống cả dòng. Ô trống không làm mất số đã báo cáo trước đây.",
-    "Cột 'Số gần nhất' là số đang được sử dụng, để đối chiếu. Nếu số báo cáo lớn hơn hoặc nhỏ hơn hàng nghìn lần mà "
-    "vẫn đúng, ghi lý do ở cột 'Ghi chú'.",
+    "Cột 'Số gần nhất' là số đang được sử dụng, để đối chiếu. Nếu số báo cáo khác hẳn (gấp hoặc nhỏ hơn nhiều "
+    "lần, bằng 0) mà vẫn đúng, ghi lý do ở cột 'Ghi chú'.",
     "Trang 'Công trình': chỉ điền dòng có báo cáo mới: chọn tình trạng và ghi ngày tính tình trạng (từ ngày kết thúc "
     "kỳ báo cáo trở đi).",
     "Tình trạng 'Hoàn thành' phải có số văn bản, ngày và cơ quan ban hành văn bản xác nhận, và ngày hoàn thành nếu có.",
@@ -81,34 +83,49 @@ class Template:
     stamp: Stamp
 
 
-def structure_of(owed: Owed) -> list[StructureRow]:
-    """Return the rows that a department's template has."""
-    return [
-        *(StructureRow(FIGURES, figure.code, figure.text) for figure in owed.figures),
-        *(StructureRow(MILESTONES, one.target_id, one.text) for one in owed.milestones),
-    ]
+def structure_of(owed: Owed, known: InForce | None = None) -> list[StructureRow]:
+    """Return the rows that a department's template has; with what is in force, also what it shows of that."""
+    figures = [
+        StructureRow(
+            FIGURES, one.code, one.asked,
+            () if known is None
+            else last_value_in_words(known.last_value(owed.area_id, one.code, one.period_id), one),
+        )
+        for one in owed.figures
+    ]  # fmt: skip
+    milestones = [
+        StructureRow(
+            MILESTONES, one.target_id, one.asked,
+            () if known is None
+            else (state_in_words(known.milestones.get((owed.plan_version, one.target_id))),),
+        )
+        for one in owed.milestones
+    ]  # fmt: skip
+    return figures + milestones
 
 
 def department_template(owed: Owed, known: InForce, code_version: str) -> Template:
     """Write the workbook for what a department owes. It holds no value but those in force."""
-    rows = structure_of(owed)
+    rows = structure_of(owed, known)
     period_id = owed.period.period_id
+    heading = f"{owed.record.publisher.vi} - {period_name(period_id)}"
     stamp = make_stamp(
         "department",
         rows,
         source_id=owed.record.source_id,
         area_id=owed.area_id,
         code_version=code_version,
+        heading=heading,
         period_id=period_id,
         plan_version=owed.plan_version,
     )
     book = Workbook()
     instructions = book.active
     instructions.title = INSTRUCTIONS
-    heading = f"{owed.record.publisher.vi} - {period_name(period_id)}"
     _write_instructions(instructions, f"Hướng dẫn điền biểu: {heading}", _INSTRUCTIONS, stamp)
-    _write_figures(book.create_sheet(FIGURES), owed, known, stamp, heading)
-    _write_milestones(book.create_sheet(MILESTONES), owed, known, stamp, heading)
+    words = {row.code: row.words() for row in rows}
+    _write_figures(book.create_sheet(FIGURES), owed, words, stamp)
+    _write_milestones(book.create_sheet(MILESTONES), owed, words, stamp)
     _write_machine_sheet(book.create_sheet(MACHINE_SHEET), stamp, rows)
     return Template(_saved(book), stamp)
 
@@ -117,13 +134,20 @@ def entry_template(
     record: SourceRecord, area_id: str, indicators: Sequence[Indicator], code_version: str
 ) -> Template:
     """Write the sheet on which one of two people keys a letter or scan of a publisher."""
-    stamp = make_stamp("entry", [], source_id=record.source_id, area_id=area_id, code_version=code_version)
+    heading = f"Nhập số liệu từ văn bản của {record.publisher.vi}"
+    stamp = make_stamp(
+        "entry",
+        [],
+        source_id=record.source_id,
+        area_id=area_id,
+        code_version=code_version,
+        heading=heading,
+    )
     book = Workbook()
     instructions = book.active
     instructions.title = INSTRUCTIONS
-    heading = f"Nhập số liệu từ văn bản của {record.publisher.vi}"
     _write_instructions(instructions, heading, _ENTRY_INSTRUCTIONS, stamp)
-    _write_entry(book.create_sheet(ENTRY), stamp, heading)
+    _write_entry(book.create_sheet(ENTRY), stamp)
     _write_codes(book.create_sheet("Mã chỉ tiêu"), indicators)
     _write_machine_sheet(book.create_sheet(MACHINE_SHEET), stamp, [])
     sheet = book[ENTRY]
@@ -155,10 +179,10 @@ def _write_instructions(sheet: Worksheet, heading: str, lines: Sequence[str], st
     styles.for_printing(sheet)
 
 
-def _write_head(sheet: Worksheet, heading: str, stamp: Stamp) -> int:
+def _write_head(sheet: Worksheet, stamp: Stamp) -> int:
     """Write title, stamp, fields and header of a sheet; return the header's row."""
     columns = COLUMNS[sheet.title]
-    sheet["A1"] = heading
+    sheet["A1"] = TITLES[sheet.title] + stamp.heading
     sheet["A1"].font = styles.TITLE
     sheet["A2"] = stamp.in_words()
     sheet["A2"].font = styles.SMALL
@@ -225,23 +249,18 @@ def last_value_in_words(last: LastValue | None, figure: OwedFigure) -> tuple[str
     return text, f"{period_name(last.period_id)}, {maturity[0].lower()}{maturity[1:]}; {last.publisher_vi}"
 
 
-def _write_figures(sheet: Worksheet, owed: Owed, known: InForce, stamp: Stamp, heading: str) -> None:
-    header = _write_head(sheet, f"Số liệu báo cáo: {heading}", stamp)
+def state_in_words(state: MilestoneState | None) -> str:
+    """Return the state of a milestone in force with its evidence."""
+    if state is None:
+        return "Chưa có báo cáo"
+    words = _STATE_WORDS.get(state.state, state.state)
+    return f"{words} ({state.evidence})" if state.evidence else words
+
+
+def _write_figures(sheet: Worksheet, owed: Owed, words: dict[str, dict[str, str]], stamp: Stamp) -> None:
+    header = _write_head(sheet, stamp)
     for number, figure in enumerate(owed.figures, start=1):
-        last, last_from = last_value_in_words(
-            known.last_value(owed.area_id, figure.code, figure.period_id), figure
-        )
-        locked = {
-            "number": number,
-            "code": figure.code,
-            "name": figure.name_vi,
-            "unit": figure.indicator.unit.symbol_vi,
-            "period": period_name(figure.period_id),
-            "last": last,
-            "last_from": last_from,
-            "definition": figure.indicator.definition_vi,
-        }
-        _write_row(sheet, header + number, locked)
+        _write_row(sheet, header + number, {"number": number, "code": figure.code, **words[figure.code]})
         _number_rule(sheet, header + number, figure)
     if owed.figures:
         last_row = header + len(owed.figures)
@@ -307,19 +326,11 @@ def _date_rule(sheet: Worksheet, key: str, rows: tuple[int, int], not_before: da
     rule.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
 
 
-def _write_milestones(sheet: Worksheet, owed: Owed, known: InForce, stamp: Stamp, heading: str) -> None:
-    header = _write_head(sheet, f"Công trình, mốc của quy hoạch: {heading}", stamp)
+def _write_milestones(sheet: Worksheet, owed: Owed, words: dict[str, dict[str, str]], stamp: Stamp) -> None:
+    header = _write_head(sheet, stamp)
     for number, milestone in enumerate(owed.milestones, start=1):
-        state = known.milestones.get((owed.plan_version, milestone.target_id))
-        words = _STATE_WORDS.get(state.state, state.state) if state else "Chưa có báo cáo"
-        locked = {
-            "number": number,
-            "code": milestone.target_id,
-            "name": milestone.name_vi,
-            "clause": milestone.clause,
-            "due": milestone.due_date,
-            "last": f"{words} ({state.evidence})" if state and state.evidence else words,
-        }
+        code = milestone.target_id
+        locked = {"number": number, "code": code, **words[code], "due": milestone.due_date}
         _write_row(sheet, header + number, locked)
     if not owed.milestones:
         sheet.cell(header + 1, 3, "Không có công trình nào phải báo cáo ở trang này.").font = styles.PLAIN
@@ -336,8 +347,8 @@ def _entry_rows(sheet: Worksheet) -> tuple[int, int]:
     return first, first + ENTRY_ROWS - 1
 
 
-def _write_entry(sheet: Worksheet, stamp: Stamp, heading: str) -> None:
-    header = _write_head(sheet, heading, stamp)
+def _write_entry(sheet: Worksheet, stamp: Stamp) -> None:
+    header = _write_head(sheet, stamp)
     for number in range(1, ENTRY_ROWS + 1):
         _write_row(sheet, header + number, {"number": number})
     _choices(sheet, ENTRY_COLUMNS, "maturity", _listed(MATURITIES), "mức độ")
@@ -358,6 +369,6 @@ def _write_machine_sheet(sheet: Worksheet, stamp: Stamp, rows: Sequence[Structur
     sheet.sheet_state = "veryHidden"
     sheet["A1"] = stamp.model_dump_json()
     for number, row in enumerate(rows, start=2):
-        for position, value in enumerate(row, start=1):
+        for position, value in enumerate(write_row(row), start=1):
             sheet.cell(number, position, value)
     styles.protect(sheet)

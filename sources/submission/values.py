@@ -5,15 +5,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sources.submission.filled import FilledCell
+from sources.submission.grid import FilledCell
 from sources.submission.problems import CellProblem, number_text
 from sources.text.labels import label_key
-from sources.text.numbers import read_printed_number
+from sources.text.numbers import DecimalMark, read_printed_number
 from sources.text.periods import parse_label
 
 Choice = TypeVar("Choice")
 # What a spreadsheet keeps of a number; more digits are noise of its arithmetic.
 _DIGITS = 15
+_MARKS: tuple[DecimalMark, ...] = ("point", "comma")
 
 
 def _decimal(value: float | int) -> Decimal:
@@ -31,9 +32,9 @@ def _broken_formula(cell: FilledCell) -> CellProblem | None:
 def _from_text(cell: FilledCell) -> tuple[Decimal | None, CellProblem | None]:
     text = cell.text
     read = read_printed_number(text, "either")
-    if "decimal_mark_unclear" in read.flags:
-        body = text.replace(",", ".")
-        first, second = Decimal(body), Decimal(body.replace(".", ""))
+    if read.flags == ("decimal_mark_unclear",):
+        readings = [read_printed_number(text, mark).decimal for mark in _MARKS]
+        first, second = sorted((found for found in readings if found is not None), key=abs)
         words = {"first": number_text(first), "second": str(second), "example": number_text(first)}
         return None, cell.problem("decimal_mark_unclear", **words)
     if read.decimal is None or read.flags:

@@ -20,6 +20,8 @@ _INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 def tidy_text(text: str) -> str:
     """Return `text` in NFC with one space between words, the Vietnamese Đ, and no marks without width."""
+    if text.isascii():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
     return " ".join(composed.translate(_LOOKALIKES).split())
 
@@ -43,4 +45,6 @@ def label_key(text: str) -> str:
     """Return the key of a label: tidy text, letter case folded, tones at their old places. Equal keys mean the
     same label.
     """
+    if text.isascii():
+        return tidy_text(text.casefold())
     return old_tone_placement(unicodedata.normalize("NFC", tidy_text(tidy_text(text).casefold())))

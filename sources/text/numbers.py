@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 DecimalMark = Literal["point", "comma", "either"]
@@ -15,16 +16,22 @@ MISSING_MARKS: dict[str, str] = {
     "–": "dash",
     "—": "dash",
     "−": "dash",
+    "--": "dash",
+    "---": "dash",
     ".": "dot",
     "..": "dots",
     "...": "dots",
     "....": "dots",
     "…": "dots",
+    "……": "dots",
     ":": "not_available",
     "na": "not_available",
     "n/a": "not_available",
     "n.a.": "not_available",
     "n.a": "not_available",
+    "nan": "not_available",
+    "null": "not_available",
+    "none": "not_available",
     "x": "suppressed",
     "c": "suppressed",
     "(c)": "suppressed",
@@ -40,7 +47,14 @@ _QUALIFIERS = {
     "~": "about",
     "≈": "about",
 }
-_SPACES = " \u00a0\u2009\u202f"
+_SPACES = " \u00a0\u2007\u2009\u202f"
+# A dash right before a figure is its sign; with a blank between it may be another column's mark.
+_SIGNS = "-−–‑－"
+# Marks without width, among them those of the direction of writing.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_FOOTNOTE_MARK = re.compile(r"(?<=\d)\s?(?:\*{1,3}|\(\*{1,3}\))$")
+# As programs write large and small numbers; "1E5" alone is as often a code.
+_EXPONENT = re.compile(r"(\d)(?:([.,])(\d+))?[eE]([-+]?)(\d{1,2})", re.ASCII)
 # Grouped thousands never begin with 0, and no figure with decimals is padded with zeros: "0,123" is a decimal.
 _POINT = re.compile(r"\d+|(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"\d+|(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?", re.ASCII)
@@ -102,9 +116,20 @@ def _mark_removed(body: str, decimal_mark: str) -> str:
     return body.replace(thousands, "").replace(decimal_mark, ".")
 
 
+def _with_exponent(body: str, decimal_mark: DecimalMark) -> str | None:
+    """Return "1,5E+05" as a literal; None for what is no such number, has the other decimal mark, or is too large."""
+    found = _EXPONENT.fullmatch(body)
+    if found is None or not (found[2] or found[4]):
+        return None
+    if decimal_mark != "either" and found[2] not in (None, "." if decimal_mark == "point" else ","):
+        return None
+    literal = body.replace(",", ".")
+    return None if decimal_of_literal(literal) is None else literal
+
+
 def _decimal(text: str, decimal_mark: DecimalMark) -> tuple[Decimal | None, tuple[str, ...]]:
     """Read a figure without qualifier; the flag says when the two decimal marks would give two numbers."""
-    sign, body = ("-", text[1:]) if text[0] in "-−" else ("", text.removeprefix("+"))
+    sign, body = ("-", text[1:]) if text[0] in _SIGNS else ("", text.removeprefix("+"))
     flags: tuple[str, ...] = ()
     plain: str | None = None
     if _SPACED.fullmatch(body):
@@ -117,6 +142,8 @@ def _decimal(text: str, decimal_mark: DecimalMark) -> tuple[Decimal | None, tupl
         plain = _mark_removed(body, ".")
     elif decimal_mark != "point" and _COMMA.fullmatch(body):
         plain = _mark_removed(body, ",")
+    else:
+        plain = _with_exponent(body, decimal_mark)
     return (None if plain is None else Decimal(sign + plain)), flags
 
 
@@ -125,9 +152,10 @@ def read_printed_number(text: str, decimal_mark: DecimalMark) -> PrintedNumber:
 
     `decimal_mark` is what the publisher uses: `point` (1,234.5), `comma` (1.234,5), or `either` where one
     table mixes both; then a text such as "1.520" stays unread with the flag `decimal_mark_unclear`.
-    A leading >, <, ~ becomes a flag (`more_than` ...) and the figure stays. Never raises.
+    A leading >, <, ~ becomes a flag (`more_than` ...), a star behind it `footnote_mark`, and the figure stays.
+    Never raises.
     """
-    stripped = text.strip().strip(_SPACES)
+    stripped = text.translate(_INVISIBLE).strip().strip(_SPACES)
     missing = _missing(stripped, text)
     if missing is not None:
         return missing
@@ -137,10 +165,14 @@ def read_printed_number(text: str, decimal_mark: DecimalMark) -> PrintedNumber:
         stripped = stripped[1:].strip()
     if not stripped:
         return PrintedNumber(text, None, UNREADABLE, flags)
-    decimal, doubts = _decimal(stripped, decimal_mark)
+    figure = _FOOTNOTE_MARK.sub("", stripped)
+    decimal, doubts = _decimal(figure, decimal_mark)
+    if figure != stripped and (decimal is not None or doubts):
+        doubts = (*doubts, "footnote_mark")
     return PrintedNumber(text, decimal, None if decimal is not None else UNREADABLE, flags + doubts)
 
 
+@lru_cache(maxsize=65_536)
 def read_number(value: float | int) -> PrintedNumber:
     """Take a number a file stores as a number; text and decimal are the shortest that read back as it."""
     if isinstance(value, float):

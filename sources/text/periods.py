@@ -38,7 +38,7 @@ PeriodType = Literal[
     "date",
     "span",
 ]
-PeriodFormat = Literal["period_id", "year", "vietnamese"]
+PeriodFormat = Literal["period_id", "year", "vietnamese", "time_code"]
 Maturity = Literal["estimate", "preliminary", "official", "not_stated"]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -175,6 +175,8 @@ def parse_period_id(period_id: str) -> Period:
 _MATURITY_WORDS: tuple[tuple[str, Maturity], ...] = (
     ("ước tính", "estimate"),
     ("ước thực hiện", "estimate"),
+    ("ước th", "estimate"),
+    ("ưth", "estimate"),
     ("ước đạt", "estimate"),
     ("ước", "estimate"),
     ("ut", "estimate"),
@@ -199,18 +201,27 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _OF_YEAR = rf"(?:\s*năm\s+|\s+of\s+|\s*[/.\-]\s*|\s+){_YEAR}"
-_ENGLISH_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_ENGLISH_MONTH = rf"(?P<month>{'|'.join(_ENGLISH_MONTHS)})"
+_ENGLISH_MONTHS = {
+    name.lower(): number
+    for names in (calendar.month_name, calendar.month_abbr)
+    for number, name in enumerate(names)
+    if name
+}
+_ENGLISH_NTH = ("first", "second", "third", "fourth", "1st", "2nd", "3rd", "4th")
+_ENGLISH_MONTH = rf"(?P<month>{'|'.join(_ENGLISH_MONTHS)})\.?"
 # "Lũy kế đến ..." alone may run from the start of a programme, so "đầu năm" must be printed.
 _FROM_JANUARY = (
     r"(?:(?:lũy kế|cộng dồn|tính chung)\s+)?(?:từ\s+)?đầu năm\s+(?:tính\s+)?đến\s+(?:hết\s+|cuối\s+)?"
 )
+# "1-6/2024" may be the months 1 to 6: a day is read where one mark parts it from month and year.
 _COUNT = r"(?P<count>\d{1,2}|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")"
 _DAY = (
-    r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*[/.\-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.\-]\s*|\s+năm\s+)"
-    + _YEAR
+    r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*(?P<mark>[/.\-])\s*|\s+tháng\s+)(?P<month>\d{1,2})"
+    r"(?:\s*(?(mark)(?P=mark)|[/.\-])\s*|\s+năm\s+)" + _YEAR
 )
 _TWO_YEARS = r"(?P<first>(?:19|20)\d{2})\s*(?:-|–|—|đến|\.\.)\s*(?:năm\s+)?(?P<last>(?:19|20)\d{2})"
+_SCHOOL_YEARS = r"(?P<first>(?:19|20)\d{2})\s*(?:-|–|—|/)\s*(?P<last>(?:(?:19|20))?\d{2})"
+_MONTHS_IN_WORDS = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
 
 
 def _count(text: str) -> int:
@@ -227,6 +238,14 @@ def _read_months(part: dict[str, str]) -> str:
     if not 1 <= count <= 12:
         raise PeriodError(f"{count} months do not fit in a year")
     return _year_to_month_id(int(part["year"]), count)
+
+
+def _read_month_in_words(part: dict[str, str]) -> str:
+    return f"{part['year']}-M{_NUMBER_WORDS[part['word']]:02d}"
+
+
+def _read_nth_quarter(part: dict[str, str]) -> str:
+    return f"{part['year']}-Q{_ENGLISH_NTH.index(part['quarter']) % 4 + 1}"
 
 
 def _read_last_months(part: dict[str, str]) -> str:
@@ -256,12 +275,14 @@ def _read_to_quarter(part: dict[str, str]) -> str:
 
 
 def _read_school_year(part: dict[str, str]) -> str:
-    if int(part["last"]) != int(part["first"]) + 1:
+    if int(part["last"]) not in (int(part["first"]) + 1, (int(part["first"]) + 1) % 100):
         raise PeriodError("a school year runs over two years in a row")
     return f"SY{part['first']}"
 
 
 def _read_span(part: dict[str, str]) -> str:
+    if int(part["last"]) == int(part["first"]) + 1 and not part["said"]:
+        raise PeriodError("two years in a row without a word may be a school year or a season")
     return f"{part['first']}..{part['last']}"
 
 
@@ -269,14 +290,22 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...]
     (re.compile(pattern), build)
     for pattern, build in (
         (rf"(?:cả\s+)?(?:năm\s+)?{_YEAR}", lambda part: part["year"]),
-        (rf"(?:năm học|school year)\s+{_TWO_YEARS}", _read_school_year),
-        (rf"(?:bình quân\s+|trung bình\s+)?(?:giai đoạn\s+|thời kỳ\s+|các năm\s+)?{_TWO_YEARS}", _read_span),
-        (rf"(?:quý|quarter|q\.?)\s*(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_quarter),
+        (rf"(?:năm học|school year)\s+{_SCHOOL_YEARS}", _read_school_year),
+        (
+            r"(?P<said>(?:(?:bình quân|trung bình|bq)\s+(?:năm\s+)?)?(?:giai đoạn\s+|thời kỳ\s+|các năm\s+)?)"
+            + _TWO_YEARS,
+            _read_span,
+        ),
+        (rf"(?:quý|quí|quarter|q\.?)\s*(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_quarter),
         (rf"nửa\s+(?P<half>đầu|cuối){_OF_YEAR}", _read_half),
         (
-            rf"(?:(?:lũy kế|cộng dồn|tính chung)\s+)?{_COUNT}\s+(?:tháng|months?)(?:\s+đầu)?{_OF_YEAR}",
+            rf"(?:(?:lũy kế|cộng dồn|tính chung)\s+)?(?:first\s+)?{_COUNT}\s+(?:tháng|months?)(?:\s+đầu)?{_OF_YEAR}",
             _read_months,
         ),
+        (rf"(?P<count>\d{{1,2}})\s?t\s*[/.\-]?\s*{_YEAR}", _read_months),
+        (rf"tháng\s+(?P<word>{_MONTHS_IN_WORDS})\s+năm\s+{_YEAR}", _read_month_in_words),
+        (rf"(?P<month>\d{{1,2}})/{_YEAR}", lambda part: f"{part['year']}-M{int(part['month']):02d}"),
+        (rf"(?P<quarter>1st|2nd|3rd|4th|first|second|third|fourth)\s+quarter{_OF_YEAR}", _read_nth_quarter),
         (rf"{_FROM_JANUARY}(?:tháng\s+|t\.?\s*)(?P<count>\d{{1,2}}){_OF_YEAR}", _read_months),
         (rf"{_FROM_JANUARY}quý\s+(?P<quarter>iv|i{{1,3}}|[1-4]){_OF_YEAR}", _read_to_quarter),
         (rf"{_COUNT}\s+tháng\s+cuối{_OF_YEAR}", _read_last_months),
@@ -297,6 +326,10 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...]
             lambda part: f"D{_read_english_day(part).isoformat()}",
         ),
         (
+            rf"(?:as of\s+)?{_ENGLISH_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}",
+            lambda part: f"D{_read_english_day(part).isoformat()}",
+        ),
+        (
             rf"{_ENGLISH_MONTH},?{_OF_YEAR}",
             lambda part: f"{part['year']}-M{_ENGLISH_MONTHS[part['month']]:02d}",
         ),
@@ -304,9 +337,32 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...]
 )
 
 
+_TIME_CODE = re.compile(
+    r"(?P<year>\d{4})(?:-?(?:[SH](?P<half>[12])|[QK](?P<quarter>[1-4])|M(?P<month>\d{1,2}))|-(?P<iso>\d{2})"
+    r"|(?P<whole>-?A1)|-(?P<day>\d{2}-\d{2}))?",
+    re.ASCII,
+)
+
+
+def _read_time_code(text: str) -> str:
+    """Return the id for a code of SDMX or PX-Web; an empty text for another code, such as a week (2024-W05)."""
+    match = _TIME_CODE.fullmatch(text)
+    if match is None:
+        return ""
+    year = match["year"]
+    if match["day"]:
+        return f"D{year}-{match['day']}"
+    if match["half"]:
+        return f"{year}-H{match['half']}"
+    if match["quarter"]:
+        return f"{year}-Q{match['quarter']}"
+    month = match["month"] or match["iso"]
+    return f"{year}-M{int(month):02d}" if month else year
+
+
 def _one_maturity_less(key: str) -> tuple[str, Maturity | None]:
     for word, maturity in _MATURITY_WORDS:
-        if key.startswith(f"{word} "):
+        if key.startswith((f"{word} ", f"{word}/")) or (word.endswith(".") and key.startswith(word)):
             return key.removeprefix(word).strip(" -–/"), maturity
         for tail in (f" ({word})", f" {word}"):
             if key.endswith(tail):
@@ -331,16 +387,19 @@ def parse_label(text: str, format: PeriodFormat) -> PeriodLabel | None:
     """Read a period label as printed; None when the label is not of that format (never a guess).
 
     `period_id`: our own ids. `year`: a calendar year, with or without a word for its maturity
-    ("2024", "Prel. 2024", "Sơ bộ 2024"). `vietnamese`: years, halves, quarters, months, months from
+    ("2024", "Prel. 2024", "Sơ bộ 2024"). `time_code`: codes of SDMX and PX-Web (2024, 2024-S1, 2024-Q1, 2024Q1,
+    2024-06, 2024M06, 2024-12-31). `vietnamese`: years, halves, quarters, months, months from
     January, days, school years and spans as Vietnamese publishers print them. The cut-off of a figure
     "from January" is read only where it is printed.
     """
+    candidate, maturity = "", None
     if format == "period_id":
-        candidate, maturity = text.strip(), None
+        candidate = text.strip()
+    elif format == "time_code":
+        candidate = _read_time_code(text.strip())
     else:
         key, maturity = _without_maturity(label_key(text))
         patterns = _VIETNAMESE[:1] if format == "year" else _VIETNAMESE
-        candidate = ""
         for pattern, build in patterns:
             match = pattern.fullmatch(key)
             if match is not None:

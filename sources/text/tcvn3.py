@@ -280,6 +280,26 @@ class Decoder:
         return "unicode" if readings[0] else "tcvn3"
 
 
+# A Vietnamese letter of Unicode, and a sign in a word that only a .Vn font draws as a letter.
+_LETTER_OF_UNICODE = re.compile("[\u0102\u0103\u0110\u0111\u0128\u0129\u0168-\u01b0\u1ea0-\u1ef9]")
+_SIGN_IN_A_WORD = re.compile(r"[a-zA-Z][¡-¿\u00ad]|[¡-¿\u00ad][a-zA-Z]")
+_FEWEST_SIGNS = 2
+
+
+def in_unicode(text: str) -> str:
+    """Return the text of a whole file in Unicode, where no font is known.
+
+    Text with Vietnamese letters of Unicode stays, as does what other languages write: TCVN3 needs signs inside
+    words. Raises EncodingError for VNI and VISCII.
+    """
+    if text.isascii() or _LETTER_OF_UNICODE.search(text):
+        return text
+    decoder = Decoder([text])
+    if len(set(_SIGN_IN_A_WORD.findall(text))) < _FEWEST_SIGNS:
+        return text
+    return decoder.decode(text).text
+
+
 def _by_neighbours(kinds: list[_WordKind], at: int) -> _WordKind:
     """Return the kind of a word; an uncertain one between two certain ones of a kind is of that kind."""
     if kinds[at] != "either":

@@ -28,7 +28,7 @@ def unit_key(text: str) -> str:
 
 _MAGNITUDES: dict[str, int] = {
     "nghìn": 3, "ngàn": 3, "thousand": 3, "thousands": 3, "thous.": 3, "ths.": 3, "1000": 3, "1.000": 3, "1,000": 3,
-    "vạn": 4, "trăm": 2, "triệu": 6, "tr.": 6, "million": 6, "millions": 6, "mill.": 6, "mil.": 6,
+    "vạn": 4, "trăm": 2, "triệu": 6, "tr.": 6, "tr": 6, "million": 6, "millions": 6, "mill.": 6, "mil.": 6,
     "tỷ": 9, "tỉ": 9, "billion": 9, "billions": 9, "bill.": 9, "bil.": 9, "trillion": 12,
 }  # fmt: skip
 _CURRENCIES: dict[str, str] = {
@@ -61,6 +61,8 @@ _TIMES = {"năm", "tháng", "quý", "ngày", "giờ", "year", "month", "day", "h
 _COUNT_OF_THINGS = re.compile(
     r"(?P<count>10{1,5}|\d{1,3}(?:[.,]000)+|(?:1\s+|một\s+)?(?:vạn|nghìn))\s+(?P<thing>\D.*)"
 )
+# "trđ", "tr.đ", "1000đ", "Tr.đồng": a magnitude and the currency in one word.
+_SHORT = re.compile(r"^(1\.?000|tr\.?|triệu|tỷ|nghìn)(đồng|đ)(?=$|/)")
 _STROKES = re.compile(r"/|\btrên\b|\bper\b(?! (?:cent|mille))")
 
 
@@ -104,7 +106,7 @@ def _denominator(text: str) -> tuple[int, str] | None:
 
 def read_unit(text: str) -> PrintedUnit | None:
     """Take one printed unit apart; None for anything else, also for two units in one text."""
-    key = unit_key(text)
+    key = _SHORT.sub(lambda match: f"{match[1]} {match[2]}", unit_key(text))
     base = index_base(key)
     if base is not None and base.is_index:
         return PrintedUnit("index", Decimal(1), "", index_base=base.base)
