@@ -56,10 +56,22 @@
     try_cast(cast({{ number }} as varchar) || 'e' || cast({{ exponent }} as varchar) as decimal(38, 15))
 {%- endmacro %}
 
+{# A decimal from its plain text; null when it does not fit. #}
+{% macro decimal_or_null(text) %}{{ return(adapter.dispatch('decimal_or_null', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__decimal_or_null(text) -%}
+    try_cast({{ text }} as decimal(38, 15))
+{%- endmacro %}
+
 {# 12 significant digits: what is published of a number that was computed in double. Decide before, never after. #}
 {% macro round_published(number) %}{{ return(adapter.dispatch('round_published', 'ppw')(number)) }}{% endmacro %}
 {% macro duckdb__round_published(number) -%}
     cast(printf('%.11e', {{ number }}) as double)
+{%- endmacro %}
+
+{# The same as an exact decimal; null when it does not fit. #}
+{% macro published_decimal(number) %}{{ return(adapter.dispatch('published_decimal', 'ppw')(number)) }}{% endmacro %}
+{% macro duckdb__published_decimal(number) -%}
+    try_cast(printf('%.11e', {{ number }}) as decimal(38, 15))
 {%- endmacro %}
 
 {# A date from its ISO text, or null. #}
@@ -99,6 +111,12 @@
     union all by name
 {%- endmacro %}
 
+{# Days from one date to another, negative backwards. #}
+{% macro days_between(from_day, to_day) %}{{ return(adapter.dispatch('days_between', 'ppw')(from_day, to_day)) }}{% endmacro %}
+{% macro duckdb__days_between(from_day, to_day) -%}
+    date_diff('day', {{ from_day }}, {{ to_day }})
+{%- endmacro %}
+
 {# A date moved by whole months (forward, or back when negative); the last day of a month where the day is missing. #}
 {% macro moved_by_months(day, months) %}{{ return(adapter.dispatch('moved_by_months', 'ppw')(day, months)) }}{% endmacro %}
 {% macro duckdb__moved_by_months(day, months) -%}
@@ -109,4 +127,28 @@
 {% macro day_month_year(day) %}{{ return(adapter.dispatch('day_month_year', 'ppw')(day)) }}{% endmacro %}
 {% macro duckdb__day_month_year(day) -%}
     strftime({{ day }}, '%d/%m/%Y')
+{%- endmacro %}
+
+{# A product of doubles in a declared order. #}
+{% macro ordered_product(expression, order_by) %}{{ return(adapter.dispatch('ordered_product', 'ppw')(expression, order_by)) }}{% endmacro %}
+{% macro duckdb__ordered_product(expression, order_by) -%}
+    product({{ expression }} order by {{ order_by }})
+{%- endmacro %}
+
+{# The rows of a group as a list of structs with the columns named; rows_of gives them back. #}
+{% macro listed_rows(columns, order_by) %}{{ return(adapter.dispatch('listed_rows', 'ppw')(columns, order_by)) }}{% endmacro %}
+{% macro duckdb__listed_rows(columns, order_by) -%}
+    list({ {%- for column in columns %}'{{ column }}': {{ column }}{{ ', ' if not loop.last }}{% endfor -%} } order by {{ order_by }})
+{%- endmacro %}
+
+{# A printed figure as a number where it is a plain one with a point for the decimal mark, or null. #}
+{% macro printed_number(text) %}{{ return(adapter.dispatch('printed_number', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__printed_number(text) -%}
+    try_cast({{ text }} as double)
+{%- endmacro %}
+
+{# Digits after its point. #}
+{% macro printed_decimals(text) %}{{ return(adapter.dispatch('printed_decimals', 'ppw')(text)) }}{% endmacro %}
+{% macro duckdb__printed_decimals(text) -%}
+    length(regexp_extract({{ text }}, '[.]([0-9]+)$', 1))
 {%- endmacro %}

@@ -17,7 +17,7 @@ in_force as (
         candidates.*,
         units.dimension,
         cast(candidates.value as double) * coalesce(units.factor, 1.0) as comparable_value,
-        0.5 * power(10.0, -candidates.value_decimals) * coalesce(units.factor, 1.0) as half_unit
+        candidates.rounding_half_width * coalesce(units.factor, 1.0) as half_unit
     from candidates
     left join units
         on candidates.unit = units.unit
@@ -31,9 +31,7 @@ ranked as (
         *,
         row_number() over (
             partition by indicator_code, area_id, period_id, breakdown
-            order by
-                form_fits desc, source_rank desc, maturity_rank desc, confirmed_published_at desc nulls last,
-                confirmed_vintage_at desc, source_id, form, observation_key
+            order by {{ precedence_order() }}
         ) as place
     from in_force
 
@@ -64,6 +62,8 @@ others as (
             and chosen.breakdown = ranked.breakdown
             and chosen.form = ranked.form
             and chosen.source_id <> ranked.source_id
+    -- What was worked out here is no second source; a rule of its own sets it beside the published figure.
+    where ranked.source_id <> {{ derived_source() }}
     group by chosen.observation_key
 
 ),

@@ -1,4 +1,4 @@
-with observations as (
+with recursive observations as (
 
     select * from {{ ref('obs_observation') }}
 
@@ -10,9 +10,15 @@ check_results as (
 
 ),
 
-sources as (
+derivation_inputs as (
 
-    select * from {{ source('inputs', 'source_record') }}
+    select * from {{ ref('obs_derivation_input') }}
+
+),
+
+source_ranks as (
+
+    select * from {{ ref('stg_source_rank') }}
 
 ),
 
@@ -28,17 +34,33 @@ maturity_ranks as (
 
 ),
 
--- Only a failed rule of severity error holds a value.
+-- Only a failed rule of severity error holds a value, and what was worked out from it.
+holding as (
+
+    select distinct observation_key, rule_id, false as by_component
+    from check_results
+    where severity = 'error' and outcome = 'failed' and observation_key is not null
+
+    union
+
+    select derivation_inputs.observation_key, holding.rule_id, true
+    from holding
+    inner join derivation_inputs
+        on holding.observation_key = derivation_inputs.component_observation_key
+
+),
+
 held as (
 
     select
         observation_key,
-        {{ joined_text('rule_id', 'rule_id', ', ') }} as held_reason
+        {{ joined_text('reason', 'reason', ', ') }} as held_reason
     from (
-        select distinct observation_key, rule_id
-        from check_results
-        where severity = 'error' and outcome = 'failed' and observation_key is not null
-    ) as holding
+        select distinct
+            observation_key,
+            case when by_component then 'component ' else '' end || rule_id as reason
+        from holding
+    ) as reasons
     group by observation_key
 
 ),
@@ -49,14 +71,16 @@ judged as (
         observations.*,
         held.observation_key is not null as held,
         held.held_reason,
-        coalesce(sources.rank, 0) as source_rank,
+        coalesce(source_ranks.source_rank, 0) as source_rank,
         coalesce(maturity_ranks.maturity_rank, 0) as maturity_rank,
         coalesce(observations.form = indicators.form, false) as form_fits
     from observations
     left join held
         on observations.observation_key = held.observation_key
-    left join sources
-        on observations.source_id = sources.source_id
+    left join source_ranks
+        on
+            observations.source_id = source_ranks.source_id
+            and observations.indicator_code = source_ranks.indicator_code
     left join indicators
         on observations.indicator_code = indicators.indicator_code
     left join maturity_ranks

@@ -64,38 +64,24 @@ running_totals as (
 
 ),
 
-candidates as (
+series_revisions as (
 
-    select * from {{ ref('acc_actual_candidate') }}
-
-),
-
--- What a revision of a figure typically is: the mean distance from the first value to the last, over the periods
--- that a source has revised.
-revised as (
-
-    select
-        indicator_code,
-        area_id,
-        unit,
-        abs(
-            {{ first_in_order('value', 'arrival desc') }} - {{ first_in_order('value', 'arrival') }}
-        ) as revision
-    from candidates
-    where breakdown = '_T' and value is not null and not held
-    group by indicator_code, area_id, unit, period_id, form, source_id
-    having count(*) > 1
+    select * from {{ ref('acc_series_revision') }}
 
 ),
 
+-- What a revision of a figure typically is: the mean distance from the first value to the latest, over the periods
+-- of which a source said something more than once.
 typical_revisions as (
 
     select
         indicator_code,
         area_id,
         unit,
-        cast(sum(revision) as double) / count(*) as typical_revision
-    from revised
+        {{ ordered_sum('mean_absolute_revision * n_periods_compared', 'source_id, form') }} / sum(n_periods_compared)
+            as typical_revision
+    from series_revisions
+    where breakdown = '_T' and n_periods_compared > 0
     group by indicator_code, area_id, unit
 
 ),

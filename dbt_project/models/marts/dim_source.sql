@@ -10,6 +10,39 @@ outcomes as (
 
 ),
 
+issues as (
+
+    select * from {{ ref('obs_release_issue') }}
+
+),
+
+-- Completeness: received due / due.
+counted as (
+
+    select
+        source_id,
+        count(*) as n_due,
+        count(*) filter (where state like 'received%') as n_received,
+        count(*) filter (where state = 'late') as n_late,
+        count(*) filter (where state = 'missing') as n_missing,
+        count(*) filter (where state = 'not_collected') as n_not_collected
+    from issues
+    where is_due
+    group by source_id
+
+),
+
+upcoming as (
+
+    select
+        source_id,
+        min(due_on) as next_due_on
+    from issues
+    where not is_due
+    group by source_id
+
+),
+
 -- Of a source with several documents the worst outcome. New and unchanged bytes are one state of a source:
 -- it was received; which of the two it was depends on when one looked.
 ranked as (
@@ -43,10 +76,24 @@ final as (
         sources.cadence,
         sources.topic,
         ranked.last_outcome,
-        ranked.last_reason
+        ranked.last_reason,
+        sources.calendar_state,
+        sources.calendar_note_vi,
+        sources.calendar_note_en,
+        cast(counted.n_due as integer) as n_due,
+        cast(counted.n_received as integer) as n_received,
+        cast(counted.n_late as integer) as n_late,
+        cast(counted.n_missing as integer) as n_missing,
+        cast(counted.n_not_collected as integer) as n_not_collected,
+        {{ round_published('cast(counted.n_received as double) / counted.n_due') }} as completeness,
+        upcoming.next_due_on
     from sources
     left join ranked
         on sources.source_id = ranked.source_id and ranked.place = 1
+    left join counted
+        on sources.source_id = counted.source_id
+    left join upcoming
+        on sources.source_id = upcoming.source_id
 
 )
 

@@ -4,10 +4,16 @@ with candidates as (
 
 ),
 
+standings as (
+
+    select * from {{ ref('acc_standing') }}
+
+),
+
 final as (
 
     select
-        observation_key,
+        candidates.observation_key,
         indicator_code,
         area_id,
         period_id,
@@ -19,6 +25,7 @@ final as (
         value,
         value_text,
         value_decimals,
+        rounding_half_width,
         missing_code,
         unit,
         form,
@@ -29,6 +36,10 @@ final as (
         review_state,
         held,
         held_reason,
+        cast(candidates.source_rank as integer) as source_rank,
+        standings.standing,
+        standings.decided_by,
+        standings.behind_observation_key,
         snapshot_sha256,
         cell_ref,
         table_title,
@@ -39,8 +50,11 @@ final as (
         citation_address,
         citation_published,
         citation_place,
-        note
+        note,
+        derivation_id
     from candidates
+    inner join standings
+        on candidates.observation_key = standings.observation_key
 
 )
 

@@ -52,19 +52,44 @@ unit_aliases as (
 
 ),
 
--- One cell set is read by one route, however many vintages it has: cells are matched once.
+-- One cell set is read by one route, however many vintages it has: cells are matched once. Numbers of routes and
+-- readings stand for their names below: joins over millions of cells are then over numbers.
+routes as (
+
+    select
+        source_id,
+        route,
+        row_number() over (order by source_id, route) as route_number
+    from (select distinct source_id, route from vintages) as routes_in_use
+
+),
+
 readings as (
 
-    select distinct source_id, route, cell_set_key from vintages
+    select
+        routes.source_id,
+        routes.route,
+        routes.route_number,
+        read_sets.cell_set_key,
+        row_number() over (order by routes.route_number, read_sets.cell_set_key) as reading_number
+    from (select distinct source_id, route, cell_set_key from vintages) as read_sets
+    inner join routes
+        on read_sets.source_id = routes.source_id and read_sets.route = routes.route
 
 ),
 
 route_cells as (
 
     select
-        readings.source_id,
-        readings.route,
-        cells.*
+        readings.route_number,
+        readings.reading_number,
+        cells.cell_index,
+        cells.table_title,
+        cells.unit_key,
+        cells.decimal_text,
+        cells.missing_code,
+        cells.stated_maturity,
+        cells.stated_published_at
     from readings
     inner join cells
         on readings.cell_set_key = cells.cell_set_key
@@ -74,189 +99,224 @@ route_cells as (
 route_labels as (
 
     select
-        readings.source_id,
-        readings.route,
-        cell_labels.*
+        readings.route_number,
+        readings.reading_number,
+        cell_labels.cell_index,
+        cell_labels.dimension,
+        cell_labels.label_key
     from readings
     inner join cell_labels
         on readings.cell_set_key = cell_labels.cell_set_key
 
 ),
 
-ignored as (
+-- What a record says of a label, whatever it is that it says.
+meanings as (
 
-    select
-        route_labels.source_id,
-        route_labels.route,
-        route_labels.cell_set_key,
-        route_labels.cell_index,
-        min(mapping_ignored.reason) as declared_reason
-    from route_labels
-    inner join mapping_ignored
-        on
-            route_labels.source_id = mapping_ignored.source_id
-            and route_labels.route = mapping_ignored.route
-            and route_labels.dimension = mapping_ignored.dimension
-            and route_labels.label_key = mapping_ignored.label_key
-    group by all
-
-),
-
-labelled_areas as (
-
-    select
-        route_labels.source_id,
-        route_labels.route,
-        route_labels.cell_set_key,
-        route_labels.cell_index,
-        min(mapping_areas.area_id) as area_id
-    from route_labels
-    inner join mapping_areas
-        on
-            route_labels.source_id = mapping_areas.source_id
-            and route_labels.route = mapping_areas.route
-            and route_labels.dimension = mapping_areas.dimension
-            and route_labels.label_key = mapping_areas.label_key
-    group by all
-
-),
-
-constant_areas as (
-
-    select source_id, route, min(area_id) as area_id
+    select source_id, route, dimension, label_key, area_id, null as period_id, null as maturity, null as reason
     from mapping_areas
-    where dimension = ''
-    group by all
+
+    union all
+
+    select source_id, route, dimension, label_key, null, period_id, maturity, null
+    from mapping_periods
+
+    union all
+
+    select source_id, route, dimension, label_key, null, null, null, reason
+    from mapping_ignored
 
 ),
 
-labelled_periods as (
+route_meanings as (
+
+    select routes.route_number, meanings.*
+    from meanings
+    inner join routes
+        on meanings.source_id = routes.source_id and meanings.route = routes.route
+
+),
+
+labelled as (
 
     select
-        route_labels.source_id,
-        route_labels.route,
-        route_labels.cell_set_key,
+        route_labels.reading_number,
         route_labels.cell_index,
-        min(mapping_periods.period_id) as period_id,
-        min(mapping_periods.maturity) as maturity
+        min(route_meanings.area_id) as area_id,
+        min(route_meanings.period_id) as period_id,
+        min(route_meanings.maturity) as maturity,
+        min(route_meanings.reason) as declared_reason
     from route_labels
-    inner join mapping_periods
+    inner join route_meanings
         on
-            route_labels.source_id = mapping_periods.source_id
-            and route_labels.route = mapping_periods.route
-            and route_labels.dimension = mapping_periods.dimension
-            and route_labels.label_key = mapping_periods.label_key
-    group by all
+            route_labels.route_number = route_meanings.route_number
+            and route_labels.dimension = route_meanings.dimension
+            and route_labels.label_key = route_meanings.label_key
+    group by route_labels.reading_number, route_labels.cell_index
 
 ),
 
-constant_periods as (
+-- A constant of a route stands for every label.
+constants as (
 
-    select source_id, route, min(period_id) as period_id, min(maturity) as maturity
-    from mapping_periods
-    where dimension = ''
-    group by all
+    select
+        route_number,
+        min(area_id) as area_id,
+        min(period_id) as period_id,
+        min(maturity) as maturity
+    from route_meanings
+    where dimension = '' and reason is null
+    group by route_number
+
+),
+
+route_series as (
+
+    select routes.route_number, mapping_series.*
+    from mapping_series
+    inner join routes
+        on mapping_series.source_id = routes.source_id and mapping_series.route = routes.route
 
 ),
 
 matched_conditions as (
 
     select
-        route_labels.source_id,
-        route_labels.route,
-        route_labels.cell_set_key,
+        route_labels.route_number,
+        route_labels.reading_number,
         route_labels.cell_index,
         mapping_conditions.series_id,
         count(*) as n_conditions_met
     from route_labels
+    inner join routes
+        on route_labels.route_number = routes.route_number
     inner join mapping_conditions
         on
-            route_labels.source_id = mapping_conditions.source_id
-            and route_labels.route = mapping_conditions.route
+            routes.source_id = mapping_conditions.source_id
+            and routes.route = mapping_conditions.route
             and route_labels.dimension = mapping_conditions.dimension
             and route_labels.label_key = mapping_conditions.label_key
-    group by all
+    group by
+        route_labels.route_number, route_labels.reading_number, route_labels.cell_index, mapping_conditions.series_id
 
 ),
 
 -- A series without conditions takes every cell of its route.
+candidate_series as (
+
+    select
+        matched_conditions.route_number,
+        matched_conditions.reading_number,
+        matched_conditions.cell_index,
+        matched_conditions.series_id
+    from matched_conditions
+    inner join route_series
+        on
+            matched_conditions.route_number = route_series.route_number
+            and matched_conditions.series_id = route_series.series_id
+            and matched_conditions.n_conditions_met = route_series.n_conditions
+
+    union all
+
+    select
+        route_cells.route_number,
+        route_cells.reading_number,
+        route_cells.cell_index,
+        route_series.series_id
+    from route_cells
+    inner join route_series
+        on route_cells.route_number = route_series.route_number
+    where route_series.n_conditions = 0
+
+),
+
+-- Each title once: it stands over many cells.
+titles as (
+
+    select
+        table_title,
+        {{ label_key('table_title') }} as title_key
+    from (select distinct table_title from cells) as titles_in_use
+
+),
+
 matched_series as (
 
     select
-        route_cells.source_id,
-        route_cells.route,
-        route_cells.cell_set_key,
-        route_cells.cell_index,
-        mapping_series.series_id,
-        mapping_series.indicator_code,
-        mapping_series.unit,
-        mapping_series.factor,
-        mapping_series.form,
-        mapping_series.breakdown,
-        mapping_series.maturity,
-        mapping_series.index_base,
-        mapping_series.price_basis,
-        mapping_series.checks_unit_text
-    from route_cells
-    inner join mapping_series
+        candidate_series.reading_number,
+        candidate_series.cell_index,
+        route_series.series_id,
+        route_series.indicator_code,
+        route_series.unit,
+        route_series.factor,
+        route_series.form,
+        route_series.breakdown,
+        route_series.maturity,
+        route_series.index_base,
+        route_series.price_basis,
+        route_series.checks_unit_text,
+        route_series.table_key
+    from candidate_series
+    inner join route_series
         on
-            route_cells.source_id = mapping_series.source_id
-            and route_cells.route = mapping_series.route
-            and (
-                mapping_series.table_key is null
-                or mapping_series.table_key = {{ label_key('route_cells.table_title') }}
-            )
-    left join matched_conditions
+            candidate_series.route_number = route_series.route_number
+            and candidate_series.series_id = route_series.series_id
+
+),
+
+-- The series that a cell matches, those of another table left out.
+of_table as (
+
+    select matched_series.*
+    from matched_series
+    inner join route_cells
         on
-            route_cells.source_id = matched_conditions.source_id
-            and route_cells.route = matched_conditions.route
-            and route_cells.cell_set_key = matched_conditions.cell_set_key
-            and route_cells.cell_index = matched_conditions.cell_index
-            and mapping_series.series_id = matched_conditions.series_id
-    where coalesce(matched_conditions.n_conditions_met, 0) = mapping_series.n_conditions
+            matched_series.reading_number = route_cells.reading_number
+            and matched_series.cell_index = route_cells.cell_index
+    left join titles
+        on route_cells.table_title = titles.table_title
+    where matched_series.table_key is null or matched_series.table_key = titles.title_key
 
 ),
 
 joined as (
 
     select
-        route_cells.*,
-        matched_series.series_id,
-        matched_series.indicator_code,
-        coalesce(labelled_areas.area_id, constant_areas.area_id) as area_id,
-        coalesce(labelled_periods.period_id, constant_periods.period_id) as period_id,
-        matched_series.breakdown,
-        matched_series.unit,
-        matched_series.form,
-        matched_series.index_base,
-        matched_series.price_basis,
-        coalesce(matched_series.factor, 1.0) as factor,
+        route_cells.reading_number,
+        route_cells.cell_index,
+        route_cells.decimal_text,
+        route_cells.missing_code,
+        route_cells.stated_published_at,
+        of_table.series_id,
+        of_table.indicator_code,
+        coalesce(labelled.area_id, constants.area_id) as area_id,
+        coalesce(labelled.period_id, constants.period_id) as period_id,
+        of_table.breakdown,
+        of_table.unit,
+        of_table.form,
+        of_table.index_base,
+        of_table.price_basis,
+        coalesce(of_table.factor, 1.0) as factor,
         coalesce(
-            matched_series.maturity,
+            of_table.maturity,
             nullif(route_cells.stated_maturity, 'not_stated'),
-            labelled_periods.maturity,
-            constant_periods.maturity,
+            labelled.maturity,
+            constants.maturity,
             'not_stated'
         ) as maturity,
-        coalesce(matched_series.checks_unit_text, false) as checks_unit_text,
+        coalesce(of_table.checks_unit_text, false) as checks_unit_text,
         unit_aliases.unit is not null as unit_text_fits,
-        ignored.declared_reason
+        labelled.declared_reason
     from route_cells
-    left join matched_series
-        using (source_id, route, cell_set_key, cell_index)
-    left join labelled_areas
-        using (source_id, route, cell_set_key, cell_index)
-    left join constant_areas
-        using (source_id, route)
-    left join labelled_periods
-        using (source_id, route, cell_set_key, cell_index)
-    left join constant_periods
-        using (source_id, route)
-    left join ignored
-        using (source_id, route, cell_set_key, cell_index)
+    left join of_table
+        on route_cells.reading_number = of_table.reading_number and route_cells.cell_index = of_table.cell_index
+    left join labelled
+        on route_cells.reading_number = labelled.reading_number and route_cells.cell_index = labelled.cell_index
+    left join constants
+        on route_cells.route_number = constants.route_number
     left join unit_aliases
         on
-            matched_series.unit = unit_aliases.unit
+            of_table.unit = unit_aliases.unit
             and route_cells.unit_key = unit_aliases.alias_key
 
 ),
@@ -265,11 +325,14 @@ valued as (
 
     select
         *,
+        -- Most figures are printed in the unit of their series.
         case
+            when factor = 1 then {{ decimal_or_null('decimal_text') }}
             when decimal_text is not null then {{ scaled_decimal('decimal_text', 'factor') }}
         end as value,
         -- A factor of a thousandth moves three printed digits behind the point.
         case
+            when factor = 1 then {{ decimals_of('decimal_text') }}
             when decimal_text is not null
                 then greatest({{ decimals_of('decimal_text') }} - coalesce({{ power_of_ten('factor') }}, 0), 0)
         end as value_decimals
@@ -293,73 +356,109 @@ read as (
 
 ),
 
--- The same figure for the same thing twice in one file: equal figures count once, different ones not at all,
--- because nothing says which is right. A later date of issue in the row makes it a later issue.
+-- The same thing twice in one file: few, so only these are compared.
+repeated as (
+
+    select reading_number, indicator_code, area_id, period_id, breakdown, form, stated_published_at
+    from read
+    where own_reason is null
+    group by reading_number, indicator_code, area_id, period_id, breakdown, form, stated_published_at
+    having count(*) > 1
+
+),
+
+-- Equal figures count once, different ones not at all, because nothing says which is right. A later date of issue in
+-- the row makes it a later issue.
 compared as (
 
     select
-        *,
-        case
-            when own_reason is null
-                then row_number() over (
-                    partition by
-                        source_id, route, cell_set_key, indicator_code, area_id, period_id, breakdown, form,
-                        stated_published_at, own_reason
-                    order by cell_index, series_id
-                )
-        end as place_among_equals,
-        case
-            when own_reason is null
-                then
-                    min(coalesce(cast(value as varchar), missing_code) || '|' || unit) over same_thing
-                    <> max(coalesce(cast(value as varchar), missing_code) || '|' || unit) over same_thing
-        end as differs_from_equals
+        read.reading_number,
+        read.cell_index,
+        read.series_id,
+        row_number() over (
+            partition by
+                read.reading_number, read.indicator_code, read.area_id, read.period_id, read.breakdown, read.form,
+                read.stated_published_at
+            order by read.cell_index, read.series_id
+        ) as place_among_equals,
+        min(coalesce(cast(read.value as varchar), read.missing_code) || '|' || read.unit) over same_thing
+        <> max(coalesce(cast(read.value as varchar), read.missing_code) || '|' || read.unit) over same_thing
+            as differs_from_equals
     from read
+    inner join repeated
+        on
+            read.reading_number = repeated.reading_number
+            and read.indicator_code = repeated.indicator_code
+            and read.area_id = repeated.area_id
+            and read.period_id = repeated.period_id
+            and read.breakdown = repeated.breakdown
+            and read.form = repeated.form
+            and read.stated_published_at is not distinct from repeated.stated_published_at
+    where read.own_reason is null
     window same_thing as (
         partition by
-            source_id, route, cell_set_key, indicator_code, area_id, period_id, breakdown, form,
-            stated_published_at, own_reason
+            read.reading_number, read.indicator_code, read.area_id, read.period_id, read.breakdown, read.form,
+            read.stated_published_at
     )
+
+),
+
+judged as (
+
+    select
+        read.*,
+        case
+            when read.own_reason is not null then read.own_reason
+            when compared.differs_from_equals or compared.place_among_equals > 1 then 'DUPLICATE'
+        end as reason
+    from read
+    left join compared
+        on
+            read.reading_number = compared.reading_number
+            and read.cell_index = compared.cell_index
+            and read.series_id = compared.series_id
 
 ),
 
 final as (
 
     select
-        source_id,
-        route,
-        cell_set_key,
-        cell_index,
-        cell_ref,
-        table_title,
-        {{ labels_text('labels') }} as labels_text,
-        series_id,
-        indicator_code,
-        area_id,
-        period_id,
-        breakdown,
-        unit,
-        form,
-        index_base,
-        price_basis,
-        maturity,
-        value,
-        value_text,
-        cast(value_decimals as smallint) as value_decimals,
-        missing_code,
-        stated_published_at,
-        citation_publisher,
-        citation_title,
-        citation_address,
-        citation_published,
-        citation_place,
-        note,
-        case
-            when own_reason is not null then own_reason
-            when differs_from_equals or place_among_equals > 1 then 'DUPLICATE'
-        end as reason,
-        declared_reason
-    from compared
+        readings.source_id,
+        readings.route,
+        readings.cell_set_key,
+        judged.cell_index,
+        cells.cell_ref,
+        cells.table_title,
+        -- Only what is not claimed is shown by its labels.
+        case when judged.reason is not null then {{ labels_text('cells.labels') }} end as labels_text,
+        judged.series_id,
+        judged.indicator_code,
+        judged.area_id,
+        judged.period_id,
+        judged.breakdown,
+        judged.unit,
+        judged.form,
+        judged.index_base,
+        judged.price_basis,
+        judged.maturity,
+        judged.value,
+        cells.value_text,
+        cast(judged.value_decimals as smallint) as value_decimals,
+        judged.missing_code,
+        judged.stated_published_at,
+        cells.citation_publisher,
+        cells.citation_title,
+        cells.citation_address,
+        cells.citation_published,
+        cells.citation_place,
+        cells.note,
+        judged.reason,
+        judged.declared_reason
+    from judged
+    inner join readings
+        on judged.reading_number = readings.reading_number
+    inner join cells
+        on readings.cell_set_key = cells.cell_set_key and judged.cell_index = cells.cell_index
 
 )
 

@@ -49,7 +49,8 @@ final as (
         cast(vintage_at as timestamp) as vintage_at,
         cast(published_at as date) as published_at,
         published_at_basis,
-        origin
+        origin,
+        is_whole
     from of_figures
 
 )
