@@ -1,43 +1,46 @@
-"""Results of checks kept by their id, so that what has not changed is not checked again.
+"""Results of checks kept by what they were worked out from, so that what has not changed is not checked again.
 
-`warehouse/checks/<suite>.parquet`: result_id, rule_id, rule_version, outcome (passed or failed). What could
-not be checked is not kept: it is tried again. The store is a cache; a file that cannot be read is as good as
-none.
+`warehouse/checks/<frame>.parquet`: one row per evidence key, and for each rule that looked at it a column named by
+the rule's `identity` with true (passed), false (failed) or null (not asked, or it could not be checked and is
+tried again). The store is a cache; a file that cannot be read is as good as none.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from expectations.frame import EVIDENCE_KEY
 from store.files import write_durably
 
-SCHEMA = {"result_id": pl.String, "rule_id": pl.String, "rule_version": pl.Int64, "outcome": pl.String}
 
-
-def read_results(directory: Path, suite: str) -> dict[str, str]:
-    """Outcome by result id; empty when nothing usable is kept."""
-    path = directory / f"{suite}.parquet"
+def read_results(directory: Path, frame: str, identities: Sequence[str]) -> pl.DataFrame:
+    """One row per evidence key, a column for each identity; empty when nothing usable is kept."""
+    path = directory / f"{frame}.parquet"
     try:
-        kept = pl.read_parquet(path, columns=["result_id", "outcome"])
+        kept = pl.read_parquet(path)
+        return kept.select(
+            EVIDENCE_KEY,
+            *[
+                pl.col(name) if name in kept.columns else pl.lit(None, dtype=pl.Boolean).alias(name)
+                for name in identities
+            ],
+        )
     except (FileNotFoundError, pl.exceptions.PolarsError, OSError):
-        return {}
-    return dict(zip(kept["result_id"].to_list(), kept["outcome"].to_list(), strict=True))
+        return pl.DataFrame(schema={EVIDENCE_KEY: pl.String, **dict.fromkeys(identities, pl.Boolean)})
 
 
-def keep_results(directory: Path, suite: str, results: Iterable[Mapping[str, str | int]]) -> None:
-    """Add results to those kept; the file appears whole or not at all."""
-    path = directory / f"{suite}.parquet"
-    new = pl.DataFrame(list(results), schema=SCHEMA)
-    try:
-        kept = pl.read_parquet(path).select(list(SCHEMA))
-    except (FileNotFoundError, pl.exceptions.PolarsError, OSError):
-        kept = pl.DataFrame(schema=SCHEMA)
-    joined = pl.concat([kept, new]).unique(subset=["result_id"], keep="last").sort("result_id")
-    write_parquet(path, joined)
+def keep_results(directory: Path, frame: str, kept: pl.DataFrame, results: pl.DataFrame) -> None:
+    """Put the results on the rows of this run in place of those kept on them; the file appears whole or not at all.
+
+    Both have the columns of `read_results`. What was kept on other rows stays.
+    """
+    others = kept.join(results.select(EVIDENCE_KEY), on=EVIDENCE_KEY, how="anti")
+    joined = pl.concat([others, results.select(kept.columns)]).sort(EVIDENCE_KEY)
+    write_parquet(directory / f"{frame}.parquet", joined)
 
 
 def write_parquet(path: Path, rows: pl.DataFrame) -> None:

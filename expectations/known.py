@@ -8,8 +8,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from expectations.messages import Language
-
 # A figure of one series at one period from one source; its vintages differ in time only.
 KEY = ("indicator_code", "area_id", "period_id", "breakdown", "form", "source_id")
 # Order in which figures reached us: by arrival, then by issue, the undated first; the last only makes it
@@ -21,18 +19,17 @@ NAMES = frozenset(
 )
 
 TOTAL = "_T"
-BREAKDOWNS: dict[str, dict[Language, str]] = {
-    "SEX_MALE": {"vi": "nam", "en": "men"},
-    "SEX_FEMALE": {"vi": "nữ", "en": "women"},
-    "RES_URBAN": {"vi": "thành thị", "en": "urban"},
-    "RES_RURAL": {"vi": "nông thôn", "en": "rural"},
-}
 
 _OBSERVATIONS = """
 select
-    o.* replace (cast(o.value as double) as value),
-    coalesce(i.name_vi, o.indicator_code) as indicator_vi,
-    coalesce(i.name_en, o.indicator_code) as indicator_en,
+    -- What no check looks at stays where it is: the frame holds every vintage.
+    o.* exclude (snapshot_sha256, cell_ref, table_title, citation_published, citation_place, note, review_state)
+        replace (cast(o.value as double) as value),
+    -- The indicator's name with its breakdown in brackets, where there is one.
+    coalesce(i.name_vi, o.indicator_code)
+    || case when o.breakdown = $total then '' else ' (' || coalesce(b.name_vi, o.breakdown) || ')' end as indicator_vi,
+    coalesce(i.name_en, o.indicator_code)
+    || case when o.breakdown = $total then '' else ' (' || coalesce(b.name_en, o.breakdown) || ')' end as indicator_en,
     i.indicator_code is not null as indicator_known,
     i.form as indicator_form,
     coalesce(iu.dimension, i.unit) as indicator_dimension,
@@ -55,6 +52,7 @@ select
     cast(s.rank as integer) as source_rank
 from observe.obs_observation o
 left join seed.indicator i on i.indicator_code = o.indicator_code
+left join seed.breakdown b on b.breakdown = o.breakdown
 left join (
     select area_id, min(name_vi) as name_vi, min(name_en) as name_en
     from (
@@ -70,6 +68,13 @@ left join read_parquet($period) p on p.period_id = o.period_id
 left join seed.unit u on u.unit = o.unit
 left join seed.unit iu on iu.unit = i.unit
 left join read_parquet($source_record) s on s.source_id = o.source_id
+"""
+
+_COMPONENTS = """
+select c.observation_key, c.position, c.component_observation_key, coalesce(d.method, c.derivation_id) as method
+from observe.obs_derivation_input c
+left join observe.obs_derivation d using (derivation_id)
+order by c.observation_key, c.position
 """
 
 _UNCLAIMED_CELLS = """
@@ -139,6 +144,16 @@ from read_parquet($structure_drift) d
 left join read_parquet($source_record) s on s.source_id = d.source_id
 """
 
+_RELEASE_ISSUES = """
+select
+    i.*,
+    coalesce(s.title_vi, i.source_id) as source_vi,
+    coalesce(s.title_en, i.source_id) as source_en
+from observe.obs_release_issue i
+left join read_parquet($source_record) s on s.source_id = i.source_id
+where i.is_due
+"""
+
 
 class Known:
     """The warehouse as the checks see it; each part is read when a suite first asks for it.
@@ -152,12 +167,27 @@ class Known:
         self._connection = connection
         self._inputs_dir = inputs_dir
         self.held: frozenset[str] = frozenset()
+        # Several suites ask for the same; it is found again only when more is held.
+        self._in_force: tuple[frozenset[str], pl.DataFrame] | None = None
+
+    def hold(self, observation_keys: frozenset[str]) -> None:
+        """Hold observations, and with them everything that was worked out from them."""
+        reached = observation_keys
+        while reached:
+            self.held |= reached
+            made_of = pl.col("component_observation_key").is_in(list(reached))
+            reached = frozenset(self.components.filter(made_of)["observation_key"]) - self.held
 
     @cached_property
     def observations(self) -> pl.DataFrame:
         """One row per observation, every vintage, with indicator, area, period, unit and source joined."""
-        rows = self._read(_OBSERVATIONS, "period", "plan_area", "source_record")
-        return rows.with_columns(_with_breakdown("vi"), _with_breakdown("en")).sort(list(ARRIVAL))
+        rows = self._read(_OBSERVATIONS, "period", "plan_area", "source_record", total=TOTAL)
+        return rows.sort(list(ARRIVAL))
+
+    @cached_property
+    def components(self) -> pl.DataFrame:
+        """One row per component of a derived observation: observation_key, component_observation_key and what it is."""
+        return self._read(_COMPONENTS)
 
     @cached_property
     def unclaimed_cells(self) -> pl.DataFrame:
@@ -174,21 +204,24 @@ class Known:
         """One row per kind of change between the last two snapshots of a document."""
         return self._read(_STRUCTURE_DRIFT, "structure_drift", "source_record")
 
+    @cached_property
+    def release_issues(self) -> pl.DataFrame:
+        """One row per issue that a release calendar asks for up to the cut-off, with what became of it."""
+        return self._read(_RELEASE_ISSUES, "source_record")
+
     def in_force(self) -> pl.DataFrame:
         """The observation of each key that its source last published, leaving out what is held."""
-        return in_force(self.observations, self.held)
+        if self._in_force is None or self._in_force[0] != self.held:
+            self._in_force = self.held, in_force(self.observations, self.held)
+        return self._in_force[1]
 
-    def _read(self, query: str, *inputs: str) -> pl.DataFrame:
+    def published_in_force(self) -> pl.DataFrame:
+        """`in_force` without what was worked out here, which is no statement of a source."""
+        return self.in_force().filter(pl.col("derivation_id").is_null())
+
+    def _read(self, query: str, *inputs: str, **values: str) -> pl.DataFrame:
         files = {name: str(self._inputs_dir / f"{name}.parquet") for name in inputs}
-        return self._connection.execute(query, files).pl()
-
-
-def _with_breakdown(language: Language) -> pl.Expr:
-    """The indicator's name with its breakdown in brackets, where there is one."""
-    words = {code: in_both[language] for code, in_both in BREAKDOWNS.items()}
-    breakdown = pl.col("breakdown").replace(words)
-    name = pl.col(f"indicator_{language}")
-    return pl.when(pl.col("breakdown") == TOTAL).then(name).otherwise(pl.format("{} ({})", name, breakdown))
+        return self._connection.execute(query, files | values).pl()
 
 
 def in_force(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:

@@ -35,6 +35,8 @@ CODES: dict[str, dict[Language, str]] = {
     "no_observation": {"vi": "không có giá trị quan sát", "en": "its observation is not there"},
     "no_assessment": {"vi": "không có đánh giá", "en": "its assessment is not there"},
     "no_snapshot": {"vi": "không có bản chụp", "en": "its observation names no snapshot"},
+    "no_component": {"vi": "số tính toán không có thành phần", "en": "it was worked out from nothing"},
+    "component_missing": {"vi": "thiếu thành phần", "en": "a component is not there"},
     "no_cell": {"vi": "không có ô số liệu", "en": "its observation names no cell"},
 }
 

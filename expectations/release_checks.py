@@ -12,14 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations.frame import EVIDENCE_KEY
 from expectations.frames import release
 from expectations.messages import render
 from expectations.rules import RELEASE_SUITE, Rule, RuleSet, load_rules
 from expectations.validation import Validation, error_text, rows_asked
 from store.release_tables import RELEASE_TABLES
 from store.releases import table_path
-from store.warehouse import connect_reader
+from store.warehouse import connect_tables
 
 _EXAMPLES = 3
 
@@ -65,10 +64,10 @@ def run(candidate_dir: Path, rule_set: RuleSet | None = None) -> list[BlockingFa
     failures: list[BlockingFailure] = []
     validation = Validation()
     try:
-        with connect_reader(present) as connection:
+        with connect_tables(present) as connection:
             for name, of_frame in frames.items():
                 try:
-                    rows = release.prepare(name, candidate_dir, connection).with_evidence_key()
+                    rows = release.prepare(name, candidate_dir, connection).rows
                     failures += _check(validation, of_frame, rows)
                 except (
                     Exception
@@ -80,21 +79,21 @@ def run(candidate_dir: Path, rule_set: RuleSet | None = None) -> list[BlockingFa
 
 
 def _check(validation: Validation, rules: Sequence[Rule], rows: pl.DataFrame) -> list[BlockingFailure]:
-    if rows.is_empty():
-        return []
-    columns = sorted({name for rule in rules for name in rule.expectation.columns() if name in rows.columns})
-    frame = rows.select(EVIDENCE_KEY, *columns).to_pandas()
-    verdicts = validation.validate(RELEASE_SUITE, rules, frame)
+    asked: dict[str, pl.Series] = {}
     failures = []
     for rule in rules:
+        try:
+            asked[rule.rule_id], _ = rows_asked(rule, rows)
+        except Exception as error:  # a condition over a column that is not there
+            failures.append(_not_checked(rule, error_text(error)))
+    waiting = [rule for rule in rules if rule.rule_id in asked and asked[rule.rule_id].any()]
+    verdicts = validation.validate(RELEASE_SUITE, waiting, rows, asked)
+    for rule in waiting:
         verdict = verdicts[rule.rule_id]
         if verdict.error is not None:
             failures.append(_not_checked(rule, verdict.error))
-            continue
-        asked, _ = rows_asked(rule, rows)
-        broken = asked.filter(pl.col(EVIDENCE_KEY).is_in(list(verdict.broken)))
-        if not broken.is_empty():
-            failures.append(_failed(rule, broken))
+        elif verdict.broken.any():
+            failures.append(_failed(rule, rows.filter(verdict.broken)))
     return failures
 
 

@@ -22,7 +22,7 @@ SUITES_DIR = Path(__file__).resolve().parent / "suites"
 RELEASE_SUITE = "release"
 
 # Suites run in this order: a value that an earlier suite holds is not what later suites compare others with.
-SUITE_ORDER = ("domain", "scale", "maturity", "structure", "agreement", "mapping", RELEASE_SUITE)
+SUITE_ORDER = ("domain", "scale", "maturity", "structure", "agreement", "mapping", "calendar", RELEASE_SUITE)
 
 Severity = Literal["error", "warning", "information"]
 
@@ -113,10 +113,18 @@ class Rule(_Strict):
             return "information"
         return self.severity
 
+    @property
+    def identity(self) -> str:
+        """Name of what this rule says of a row it asks about: a hash of rule, version and expectation."""
+        return _hash(self.rule_id, str(self.version), self.expectation.canonical_text())
+
     def result_id(self, evidence_key: str) -> str:
         """Name of the outcome of this rule on one row: a hash of rule, version, expectation and row."""
-        parts = (self.rule_id, str(self.version), self.expectation.canonical_text(), evidence_key)
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        return _hash(self.rule_id, str(self.version), self.expectation.canonical_text(), evidence_key)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 class _SuiteFile(_Strict):

@@ -17,12 +17,12 @@ from typing import Any
 import polars as pl
 
 from expectations.frame import EVIDENCE_KEY, SUBJECT_COLUMNS, Frame
-from expectations.frames import agreement, domain, mapping, maturity, scale, structure
+from expectations.frames import agreement, calendar, domain, mapping, maturity, scale, structure
 from expectations.kept_results import keep_results, read_results, write_parquet
 from expectations.known import Known
 from expectations.messages import render
 from expectations.rules import RELEASE_SUITE, Rule, RuleSet, Severity, Suite
-from expectations.validation import Validation, Verdict, error_text, rows_asked
+from expectations.validation import Validation, error_text, rows_asked
 from store.settings import Settings
 from store.warehouse import connect
 
@@ -66,16 +66,18 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
         known.observations, known.held, scale.Limits(**parameters)
     ),
     "maturity_history": lambda known, _: maturity.prepare_history(known.observations),
-    "maturity_ranks": lambda known, _: maturity.prepare_ranks(known.in_force()),
-    "structure": lambda known, parameters: structure.prepare(known.in_force(), **parameters),
+    "maturity_ranks": lambda known, _: maturity.prepare_ranks(known.published_in_force()),
+    "structure": lambda known, parameters: structure.prepare(known.published_in_force(), **parameters),
     "agreement_sources": lambda known, _: agreement.prepare_sources(known.in_force()),
     "agreement_within_source": lambda known, _: agreement.prepare_within_source(
         known.observations, known.held
     ),
     "agreement_open_periods": lambda known, _: agreement.prepare_open_periods(known.in_force()),
+    "agreement_derived": lambda known, _: agreement.prepare_derived(known.in_force(), known.components),
     "mapping_cells": lambda known, _: mapping.prepare_cells(known.unclaimed_cells),
     "mapping_series": lambda known, _: mapping.prepare_series(known.series_cells),
     "mapping_drift": lambda known, _: mapping.prepare_drift(known.structure_drift),
+    "calendar_issues": lambda known, _: calendar.prepare_issues(known.release_issues),
 }
 
 
@@ -160,21 +162,13 @@ class _Outcomes:
     n_kept: int = 0
 
 
-@dataclass
-class _Results:
-    """Results of one suite by id: outcomes kept from earlier runs, and the rows to keep of this one."""
-
-    kept: Mapping[str, str]
-    new: dict[str, dict[str, str | int]] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class _Asked:
-    """A rule with the rows it asks about, by evidence key, and the ids of its results on them."""
+    """A rule with what it asks about: which rows, and which of these have no kept outcome."""
 
     rule: Rule
-    rows: dict[str, dict[str, Any]]
-    result_ids: dict[str, str]
+    rows: pl.Series
+    waiting: pl.Series
     nothing_to_compare: int
 
 
@@ -207,7 +201,7 @@ def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
         if suite.name == RELEASE_SUITE:
             continue
         _run_suite(suite, known, checks_dir, outcomes)
-        known.held = known.held | {row["observation_key"] for row in outcomes.rows if _holds(row)}
+        known.hold(frozenset(row["observation_key"] for row in outcomes.rows if _holds(row)))
     results = pl.DataFrame(outcomes.rows, schema=RESULT_SCHEMA, orient="row")
     return CheckRun(
         rule_set_version=rule_set.version,
@@ -221,7 +215,6 @@ def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
 
 
 def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes) -> None:
-    results = _Results(kept=read_results(checks_dir, suite.name))
     for frame_name, rules in _by_frame(suite.rules):
         try:
             frame = _FRAMES[frame_name](known, suite.parameters)
@@ -232,61 +225,60 @@ def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes
             for rule in rules:
                 _not_checked(rule, error_text(error), 1, Counts(), outcomes)
             continue
-        _run_frame(rules, rows, results, outcomes)
-    if results.new:
-        keep_results(checks_dir, suite.name, results.new.values())
+        _run_frame(frame_name, rules, rows, checks_dir, outcomes)
 
 
 def _run_frame(
+    frame_name: str,
     rules: Sequence[Rule],
     rows: pl.DataFrame,
-    results: _Results,
+    checks_dir: Path,
     outcomes: _Outcomes,
 ) -> None:
+    kept = read_results(checks_dir, frame_name, [rule.identity for rule in rules])
+    # Outcomes of the rows of this run, in their order; a column for each rule.
+    passed = rows.select(EVIDENCE_KEY).join(kept, on=EVIDENCE_KEY, how="left", maintain_order="left")
     asked: list[_Asked] = []
     for rule in rules:
         try:
-            asked.append(_ask(rule, rows))
+            about, nothing_to_compare = rows_asked(rule, rows)
         except Exception as error:  # a condition over a column that is not there
             _not_checked(rule, error_text(error), rows.height, Counts(), outcomes)
-    pending = {
-        question.rule.rule_id: {
-            key for key, result_id in question.result_ids.items() if result_id not in results.kept
-        }
-        for question in asked
-    }
-    verdicts = _verdicts(outcomes.validation, [question.rule for question in asked], rows, pending)
+            continue
+        asked.append(_Asked(rule, about, about & passed[rule.identity].is_null(), nothing_to_compare))
+    # Nothing is imported and nothing run where nothing waits.
+    waiting = [question for question in asked if question.waiting.any()]
+    verdicts = outcomes.validation.validate(
+        frame_name,
+        [question.rule for question in waiting],
+        rows,
+        {question.rule.rule_id: question.waiting for question in waiting},
+    )
     for question in asked:
-        rule, waiting = question.rule, pending[question.rule.rule_id]
-        verdict = verdicts.get(rule.rule_id, Verdict())
-        failed, passed, held = 0, 0, 0
-        for key, result_id in question.result_ids.items():
-            if key in waiting:
-                if verdict.error is not None:
-                    continue
-                outcome = FAILED if key in verdict.broken else PASSED
-                results.new[result_id] = {
-                    "result_id": result_id,
-                    "rule_id": rule.rule_id,
-                    "rule_version": rule.version,
-                    "outcome": outcome,
-                }
-                outcomes.n_checked += 1
-            else:
-                outcome = results.kept[result_id]
-                outcomes.n_kept += 1
-            if outcome == FAILED:
-                failed += 1
-                finding = _failed_row(rule, result_id, question.rows[key])
-                held += _holds(finding)
-                outcomes.rows.append(finding)
-            else:
-                passed += 1
-        counts = Counts(passed, failed, 0, question.nothing_to_compare, held)
-        if verdict.error is not None:
-            _not_checked(rule, verdict.error, len(waiting), counts, outcomes)
+        rule = question.rule
+        verdict = verdicts.get(rule.rule_id)
+        n_waiting, why_not = int(question.waiting.sum()), verdict.error if verdict else None
+        if verdict is not None and why_not is None:
+            new = pl.select(pl.when(question.waiting).then(~verdict.broken).otherwise(passed[rule.identity]))
+            passed = passed.with_columns(new.to_series().alias(rule.identity))
+            outcomes.n_checked += n_waiting
+        outcome = passed[rule.identity].filter(question.rows)
+        outcomes.n_kept += int(question.rows.sum()) - n_waiting
+        broken = question.rows & (~passed[rule.identity]).fill_null(False)
+        failures = [
+            _failed_row(rule, rule.result_id(row[EVIDENCE_KEY]), row)
+            for row in rows.filter(broken).iter_rows(named=True)
+        ]
+        outcomes.rows += failures
+        counts = Counts(
+            int(outcome.sum()), len(failures), 0, question.nothing_to_compare, sum(map(_holds, failures))
+        )
+        if why_not is not None:
+            _not_checked(rule, why_not, n_waiting, counts, outcomes)
         else:
             outcomes.rules.append(RuleRun(rule, counts))
+    if verdicts:
+        keep_results(checks_dir, frame_name, kept, passed)
 
 
 def _by_frame(rules: Sequence[Rule]) -> Iterator[tuple[str, list[Rule]]]:
@@ -295,25 +287,6 @@ def _by_frame(rules: Sequence[Rule]) -> Iterator[tuple[str, list[Rule]]]:
     for rule in rules:
         groups.setdefault(rule.frame, []).append(rule)
     yield from groups.items()
-
-
-def _ask(rule: Rule, rows: pl.DataFrame) -> _Asked:
-    comparable, nothing_to_compare = rows_asked(rule, rows)
-    by_key = {row[EVIDENCE_KEY]: row for row in comparable.iter_rows(named=True)}
-    return _Asked(rule, by_key, {key: rule.result_id(key) for key in by_key}, nothing_to_compare)
-
-
-def _verdicts(
-    validation: Validation, rules: Sequence[Rule], rows: pl.DataFrame, pending: Mapping[str, set[str]]
-) -> Mapping[str, Verdict]:
-    """Validate the rows that are new to a rule; nothing is imported and nothing run where there are none."""
-    to_run = [rule for rule in rules if pending[rule.rule_id]]
-    if not to_run:
-        return {}
-    keys = set().union(*(pending[rule.rule_id] for rule in to_run))
-    columns = sorted({name for rule in to_run for name in rule.expectation.columns() if name in rows.columns})
-    frame = rows.filter(pl.col(EVIDENCE_KEY).is_in(list(keys))).select(EVIDENCE_KEY, *columns)
-    return validation.validate(to_run[0].frame, to_run, frame.to_pandas())
 
 
 def _failed_row(rule: Rule, result_id: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""Running expectations with Great Expectations on a pandas frame: the one place that imports it.
+"""Running expectations with Great Expectations on pandas frames: the one place that imports it.
 
 Its import costs seconds, so callers come here only when something is to be checked. An expectation that
 raises, and a column that is not there, are reported apart from a value that breaks the rule: Great
 Expectations itself calls both "not successful".
+
+Every rule looks at each row by itself and at one or two columns of it, so rows that are equal in these columns are
+validated once.
 """
 
 from __future__ import annotations
@@ -10,39 +13,54 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import polars as pl
 
-from expectations.frame import EVIDENCE_KEY
 from expectations.rules import NULL_SEEKING, Rule
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _RULE = "rule_id"
+# Names the rows of a validated frame; no column of a prepared frame is called so.
+_PLACE = "place of the row"
 _MEMORY_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _DIRECTORIES = re.compile(r"(?<![\w.])(?:/[\w.+-]+)+/(?=[\w.+-])")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an expectation found: evidence keys of breaking rows, or why it could not be checked."""
+    """What an expectation found: which rows break it, true or false for each, or why it could not be checked."""
 
-    broken: frozenset[str] = frozenset()
+    broken: pl.Series
     error: str | None = None
 
 
-def rows_asked(rule: Rule, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The rows of a frame that a rule asks about, and how many more there were with nothing to compare.
+def rows_asked(rule: Rule, rows: pl.DataFrame) -> tuple[pl.Series, int]:
+    """Which rows of a frame a rule asks about, and how many more there were with nothing to compare.
 
     A null where the rule compares leaves nothing to compare, unless it is nulls that the rule looks for.
     Raises polars' error when the rule's condition names a column that is not there.
     """
-    about = rows if rule.applies_when is None else rows.filter(pl.sql_expr(rule.applies_when))
+    about = (
+        pl.repeat(True, rows.height, eager=True)
+        if rule.applies_when is None
+        else rows.select(pl.sql_expr(rule.applies_when).alias("about"))["about"].fill_null(False)
+    )
     present = [pl.col(name).is_not_null() for name in rule.expectation.columns() if name in rows.columns]
     if rule.expectation.type in NULL_SEEKING or not present:
         return about, 0
-    comparable = about.filter(pl.all_horizontal(present))
-    return comparable, about.height - comparable.height
+    comparable = about & rows.select(pl.all_horizontal(present).alias("present"))["present"]
+    return comparable, int(about.sum()) - int(comparable.sum())
+
+
+# Places of the rows that break a rule, or why it could not be checked.
+_Answer = tuple[frozenset[int], str | None]
+
+
+def _nowhere(rows: pl.DataFrame) -> pl.Series:
+    return pl.repeat(False, rows.height, eager=True)
 
 
 class Validation:
@@ -51,20 +69,61 @@ class Validation:
     def __init__(self) -> None:
         self._whole_frame: Any = None
 
-    def validate(self, frame_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> Mapping[str, Verdict]:
-        """Validate a frame (with a column `evidence_key`) against rules; one verdict per rule id.
+    def validate(
+        self, name: str, rules: Sequence[Rule], rows: pl.DataFrame, asked: Mapping[str, pl.Series]
+    ) -> Mapping[str, Verdict]:
+        """Validate the rows that rules ask about (`asked`: rule id -> which rows); one verdict per rule id.
 
-        Whatever goes wrong becomes a verdict with an error: of one rule where its expectation raised, of all
-        rules where the suite as a whole did.
+        Whatever goes wrong becomes a verdict with an error.
         """
-        try:
-            results = self._results(frame_name, rules, frame)
-        except Exception as error:  # the library raises many kinds, and a crash is an outcome of the check
-            return {rule.rule_id: Verdict(error=error_text(error)) for rule in rules}
-        unanswered = Verdict(error="Great Expectations returned no result for the rule")
-        return {rule.rule_id: results.get(rule.rule_id, unanswered) for rule in rules}
+        groups: dict[tuple[str, ...], list[Rule]] = {}
+        for rule in rules:
+            columns = tuple(sorted(column for column in rule.expectation.columns() if column in rows.columns))
+            groups.setdefault(columns, []).append(rule)
+        verdicts: dict[str, Verdict] = {}
+        for columns, group in groups.items():
+            verdicts |= self._validate_columns(name, group, rows, columns, asked)
+        return verdicts
 
-    def _results(self, frame_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> dict[str, Verdict]:
+    def _validate_columns(
+        self,
+        name: str,
+        rules: Sequence[Rule],
+        rows: pl.DataFrame,
+        columns: Sequence[str],
+        asked: Mapping[str, pl.Series],
+    ) -> Mapping[str, Verdict]:
+        """Validate rules that look at the same columns, over the different values in them."""
+        wanted = rows.select(pl.any_horizontal([asked[rule.rule_id] for rule in rules]).alias("wanted"))[
+            "wanted"
+        ]
+        # A rule over columns that are not there is run on one row, so that the library says what is missing.
+        different = (
+            rows.filter(wanted).select(columns).unique(maintain_order=True)
+            if columns
+            else pl.DataFrame({"": [None]})
+        ).with_row_index(_PLACE)
+        try:
+            results = self._results(name, rules, different.to_pandas())
+        except Exception as error:  # the library raises many kinds, and a crash is an outcome of the check
+            return {rule.rule_id: Verdict(_nowhere(rows), error_text(error)) for rule in rules}
+        verdicts: dict[str, Verdict] = {}
+        for rule in rules:
+            broken, why_not = results.get(
+                rule.rule_id, (frozenset(), "Great Expectations returned no result for the rule")
+            )
+            if why_not is not None or not broken:
+                verdicts[rule.rule_id] = Verdict(_nowhere(rows), why_not)
+                continue
+            values = different.filter(pl.col(_PLACE).is_in(list(broken)))
+            found = rows.select(columns).join(
+                values.with_columns(pl.lit(True).alias("found")),
+                on=list(columns), how="left", nulls_equal=True, maintain_order="left",
+            )["found"]  # fmt: skip
+            verdicts[rule.rule_id] = Verdict(found.fill_null(False) & asked[rule.rule_id])
+        return verdicts
+
+    def _results(self, frame_name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> dict[str, _Answer]:
         import great_expectations as gx
         from great_expectations import expectations as types
 
@@ -82,14 +141,14 @@ class Validation:
             .get_batch(batch_parameters={"dataframe": frame})
             .validate(
                 suite,
-                result_format={"result_format": "COMPLETE", "unexpected_index_column_names": [EVIDENCE_KEY]},
+                result_format={"result_format": "COMPLETE", "unexpected_index_column_names": [_PLACE]},
             )
         )
-        verdicts: dict[str, Verdict] = {}
+        answers: dict[str, _Answer] = {}
         for result in answer.results:
             configuration: Any = result.expectation_config
-            verdicts[configuration.meta[_RULE]] = _verdict(result)
-        return verdicts
+            answers[configuration.meta[_RULE]] = _answer(result)
+        return answers
 
     def _definition(self) -> Any:
         """The batch definition "the whole of a data frame given at run time", in an ephemeral context."""
@@ -114,15 +173,15 @@ def _portable(text: str) -> str:
     return _DIRECTORIES.sub("", _MEMORY_ADDRESS.sub("", line))
 
 
-def _verdict(result: Any) -> Verdict:
+def _answer(result: Any) -> _Answer:
     if raised := _raised(result.exception_info or {}):
-        return Verdict(error=raised)
+        return frozenset(), raised
     if result.success:
-        return Verdict()
+        return frozenset(), None
     rows = result.result.get("unexpected_index_list")
     if rows is None:
-        return Verdict(error="Great Expectations named no rows for a rule it found broken")
-    return Verdict(broken=frozenset(str(row[EVIDENCE_KEY]) for row in rows))
+        return frozenset(), "Great Expectations named no rows for a rule it found broken"
+    return frozenset(int(row[_PLACE]) for row in rows), None
 
 
 def _raised(info: Mapping[str, Any]) -> str | None:

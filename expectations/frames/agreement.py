@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from expectations.frame import Frame
 from expectations.known import ARRIVAL, NAMES
-from expectations.rounding import with_half_unit
+from expectations.messages import LANGUAGES, Language
 
 _FACT = ["indicator_code", "area_id", "period_id", "breakdown", "form"]
 _SERIES = ["indicator_code", "area_id", "breakdown", "form"]
@@ -19,11 +21,14 @@ _SIDE = (
     "value",
     "unit_vi",
     "unit_en",
-    "half_unit",
+    "rounding_half_width",
     "unit_factor",
 )
 _DISPLAY = NAMES | {f"other_{name}" for name in _SIDE if name in NAMES}
 _PUBLICATION = ("citation_publisher", "citation_title", "citation_address")
+_COMPONENT_DECIMALS = 4
+_TURNED_ROUND = ("remainder", "level_from_change")
+_COMPONENTS = ("components_vi", "components_en")
 # Sums and conversions of floats carry noise far below any published digit.
 _NOISE = 1e-9
 
@@ -95,8 +100,68 @@ def prepare_open_periods(in_force: pl.DataFrame) -> Frame:
     return _frame(pairs)
 
 
+def prepare_derived(in_force: pl.DataFrame, components: pl.DataFrame) -> Frame:
+    """One row per published figure beside the figure worked out for the same thing, which is `other`.
+
+    `components`: one row per component of a derived observation (observation_key, position, method,
+    component_observation_key). A remainder and a level from its change say no more than the sum or the
+    difference they turn round, and parts by sex or residence are what the suite `structure` sums: neither is
+    asked again. `components_vi` and `components_en` list what the derived figure was made of.
+    """
+    figures = in_force.filter(pl.col("value").is_not_null() & pl.col("value").is_finite())
+    derived = figures.filter(pl.col("derivation_id").is_not_null())
+    made_of = components.filter(~pl.col("method").is_in(_TURNED_ROUND)).join(
+        in_force.select(
+            pl.col("observation_key").alias("component_observation_key"),
+            pl.col("indicator_code").alias("component_indicator_code"),
+            *[_said(language, mark) for language, mark in zip(LANGUAGES, (",", "."), strict=True)],
+        ),
+        on="component_observation_key",
+    )
+    listed = made_of.group_by("observation_key").agg(
+        *[
+            pl.col(f"said_{language}").sort_by("position").str.join("; ").alias(f"components_{language}")
+            for language in LANGUAGES
+        ],
+        pl.col("component_indicator_code").unique().sort(),
+        pl.col("method").first(),
+    )
+    asked = derived.join(listed, on="observation_key").filter(
+        ~(
+            (pl.col("method") == "parts")
+            & (pl.col("component_indicator_code") == pl.concat_list("indicator_code"))
+        )
+    )
+    words = asked.select(
+        pl.col("observation_key").alias("other_observation_key"),
+        *[f"components_{name}" for name in LANGUAGES],
+    )
+    pairs = (
+        _figures(in_force)
+        .join(_other(asked, _FACT), on=[*_FACT, "unit_dimension"], how="inner")
+        .join(words, on="other_observation_key")
+    )
+    return _frame(pairs, pl.col("period_id").alias("other_period_id"), keep=_COMPONENTS)
+
+
+def _said(language: Language, mark: str) -> pl.Expr:
+    """An observation in a few words, its decimals behind the mark of the language."""
+    number = pl.col("value").round(_COMPONENT_DECIMALS).cast(pl.String).str.strip_suffix(".0")
+    said = pl.format(
+        "{} {} = {} {}",
+        f"indicator_{language}",
+        "period_id",
+        number.str.replace(".", mark, literal=True),
+        f"unit_{language}",
+    )
+    return said.alias(f"said_{language}")
+
+
 def _figures(observations: pl.DataFrame) -> pl.DataFrame:
-    return with_half_unit(observations.filter(pl.col("value").is_not_null() & pl.col("value").is_finite()))
+    """What was printed: a derived figure is no statement of a source."""
+    return observations.filter(
+        pl.col("value").is_not_null() & pl.col("value").is_finite() & pl.col("derivation_id").is_null()
+    )
 
 
 def _other(figures: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -104,10 +169,12 @@ def _other(figures: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return figures.select(*keys, "unit_dimension", *renamed)
 
 
-def _frame(pairs: pl.DataFrame, *more: pl.Expr) -> Frame:
+def _frame(pairs: pl.DataFrame, *more: pl.Expr, keep: Sequence[str] = ()) -> Frame:
     """Pairs of figures with what their difference leaves after rounding, in the unit of `value`."""
     other = pl.col("other_value") * pl.col("other_unit_factor") / pl.col("unit_factor")
-    other_half_unit = pl.col("other_half_unit") * pl.col("other_unit_factor") / pl.col("unit_factor")
+    other_half_unit = (
+        pl.col("other_rounding_half_width") * pl.col("other_unit_factor") / pl.col("unit_factor")
+    )
     difference = (pl.col("value") - other).abs()
     noise = _NOISE * pl.max_horizontal(pl.col("value").abs(), other.abs())
     rows = (
@@ -120,9 +187,10 @@ def _frame(pairs: pl.DataFrame, *more: pl.Expr) -> Frame:
             *[f"other_{name}" for name in _SIDE],
             pl.max_horizontal("vintage_at", "other_vintage_at").alias("vintage_at"),
             *sorted(NAMES),
+            *keep,
             difference.round(9).alias("difference"),
-            (difference - pl.col("half_unit") - other_half_unit - noise).round(9).alias("excess"),
+            (difference - pl.col("rounding_half_width") - other_half_unit - noise).round(9).alias("excess"),
             pl.col("indicator_code").alias("subject"),
         )
     )
-    return Frame(rows, _DISPLAY)
+    return Frame(rows, _DISPLAY | set(keep))

@@ -45,6 +45,10 @@ select
     a.indicator_code, a.area_id, a.period_id, a.breakdown, a.source_id, a.observation_key,
     case
         when o.observation_key is null then 'no_observation'
+        -- A derived figure is traced when all it was made of is there; each of these is traced in turn.
+        when o.derivation_id is not null and coalesce(c.n_components, 0) = 0 then 'no_component'
+        when o.derivation_id is not null and c.n_components > c.n_found then 'component_missing'
+        when o.derivation_id is not null then 'traced'
         when coalesce(o.snapshot_sha256, '') !~ '^[0-9a-f]{64}$' then 'no_snapshot'
         when coalesce(o.cell_ref, '') = '' then 'no_cell'
         else 'traced'
@@ -53,7 +57,14 @@ select
     cast(a.value as double) as value,
     cast(o.value as double) as observed_value,
     a.value is not distinct from o.value as same_value
-from fct_actual a left join fct_observation o using (observation_key)
+from fct_actual a
+left join fct_observation o using (observation_key)
+left join (
+    select p.observation_key, count(*) as n_components, count(m.observation_key) as n_found
+    from fct_observation_component p
+    left join fct_observation m on m.observation_key = p.component_observation_key
+    group by p.observation_key
+) c using (observation_key)
 """
 
 # One row per observation, with what its value is.

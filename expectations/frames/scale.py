@@ -8,10 +8,11 @@ not make its right neighbours look wrong, so where several neighbours are known 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -52,8 +53,30 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "subject": pl.String,
 }
 
-Row = Mapping[str, Any]
-Line = tuple[Any, ...]
+# What must be equal for figures to be compared: series, slot, dimension, form and base.
+_LINE = [
+    "indicator_code",
+    "area_id",
+    "breakdown",
+    "form",
+    "source_id",
+    "unit_dimension",
+    "index_base",
+    "price_basis",
+    "slot",
+]
+_WALKED = (
+    "line",
+    "number",
+    "arrived_with",
+    "year",
+    "value",
+    "unit_factor",
+    "form",
+    "domain",
+    "observation_key",
+)
+_DOCUMENT = ["vintage_at", "published_at", "route", "document"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,47 @@ class Beside:
         return self.distance > limits.power_tolerance and self.orders <= limits.largest_orders
 
 
+NOTHING = Beside()
+
+
+class _Figure(NamedTuple):
+    """One figure of a line. `document`: the number of the arrival it came with."""
+
+    document: int
+    year: int
+    value: float
+    factor: float
+    in_base_unit: float
+    exempt: bool
+    level: bool
+    unsettled: bool
+    held: bool
+
+
+class _Outcome(NamedTuple):
+    """What a figure looks like beside what was known; the columns of `prepare` of these names."""
+
+    previous_value: float | None
+    revision_distance: float | None
+    revision_orders: float | None
+    neighbour_year: int | None
+    neighbour_value: float | None
+    neighbour_distance: float | None
+    neighbour_orders: float | None
+    n_neighbours: int
+    step_year: int | None
+    step_value: float | None
+    step_orders: float | None
+    small_count: bool
+    believed: bool
+
+
+_UNKNOWN = _Outcome(*(None,) * 7, 0, *(None,) * 3, False, False)
+_OUTCOME_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    name: pl.Int64 if name.endswith("_year") else _SCHEMA[name] for name in _Outcome._fields
+}
+
+
 def slot_and_year(period_id: str) -> tuple[str, int]:
     """The place of a period in its year, and the year: 2024-H1 -> (*-H1, 2024).
 
@@ -121,14 +185,29 @@ def prepare(observations: pl.DataFrame, held: frozenset[str], limits: Limits) ->
     figures = observations.filter(pl.col("value").is_not_null() & pl.col("value").is_finite()).sort(
         list(ARRIVAL)
     )
-    rows = list(_walk(list(figures.iter_rows(named=True)), held, limits))
-    return Frame(pl.DataFrame(rows, schema=_SCHEMA, orient="row"), NAMES)
+    placed = _placed(figures)
+    walked: list[_Outcome] = [_UNKNOWN] * figures.height
+    rows_of_lines = placed.select(_WALKED).sort("line", "number").iter_rows()
+    for _, rows_of_line in groupby(rows_of_lines, key=itemgetter(0)):
+        numbers, line = _of_line(rows_of_line, held, limits)
+        for number, outcome in zip(numbers, _walk(line, limits), strict=True):
+            walked[number] = outcome
+    outcomes = pl.DataFrame(
+        dict(zip(_OUTCOME_SCHEMA, zip(*walked, strict=True), strict=True)) if walked else None,
+        schema=_OUTCOME_SCHEMA,
+    )
+    rows = pl.concat([placed, outcomes], how="horizontal").with_columns(
+        _period_id("neighbour_year").alias("neighbour_period_id"),
+        _period_id("step_year").alias("step_period_id"),
+        pl.col("indicator_code").alias("subject"),
+    )
+    return Frame(rows.select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items()), NAMES)
 
 
 def compare(value: float, reference: float | None) -> Beside:
     """A figure beside one other."""
     if reference is None or not comparable(value, reference):
-        return Beside()
+        return NOTHING
     return Beside(
         reference, None, distance_from_power_of_ten(value, reference), orders_of_magnitude(value, reference)
     )
@@ -150,107 +229,132 @@ def compare_with_neighbours(value: float, year: int, neighbours: Sequence[Neighb
     return Beside(shown.value, shown.year, distance, majority_largest(orders))
 
 
-def _walk(rows: Sequence[Row], held: frozenset[str], limits: Limits) -> Iterator[dict[str, Any]]:
-    """Go through the documents as they arrived, keeping the figure last believed for each year of a line."""
-    believed: dict[Line, dict[int, float]] = {}
-    for _, document in groupby(rows, key=_document):
-        placed = [(row, *_line_and_year(row)) for row in document]
-        together: dict[Line, dict[int, float]] = {}
-        for row, line, year in placed:
-            if row["observation_key"] not in held:
-                together.setdefault(line, {}).setdefault(year, _in_base_unit(row))
-        newly_believed: list[tuple[Line, int, float]] = []
-        for row, line, year in placed:
-            checked = _check(row, year, believed.get(line, {}), together.get(line, {}), limits)
-            stands = checked["believed"] and row["observation_key"] not in held
-            if stands:
-                newly_believed.append((line, year, _in_base_unit(row)))
-            yield {**checked, "believed": stands}
-        for line, year, value in newly_believed:
-            believed.setdefault(line, {})[year] = value
+def _placed(figures: pl.DataFrame) -> pl.DataFrame:
+    """The figures with their place: row number, slot and year of the period, line (what may be compared), document."""
+    periods = figures["period_id"].unique()
+    places = [slot_and_year(period) for period in periods]
+    slots = pl.DataFrame(
+        {
+            "period_id": periods,
+            "slot": pl.Series([slot for slot, _ in places], dtype=pl.String),
+            "year": pl.Series([year for _, year in places], dtype=pl.Int64),
+        }
+    )
+    placed = figures.join(slots, on="period_id", how="left", maintain_order="left").with_row_index("number")
+    lines = placed.select(_LINE).unique(maintain_order=True).with_row_index("line")
+    return placed.join(lines, on=_LINE, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.struct(_DOCUMENT).rle_id().alias("arrived_with")
+    )
+
+
+def _of_line(
+    rows: Iterable[tuple[Any, ...]], held: frozenset[str], limits: Limits
+) -> tuple[list[int], list[_Figure]]:
+    """The row numbers and the figures of one line, in order of arrival; `rows` have the columns _WALKED."""
+    numbers: list[int] = []
+    figures: list[_Figure] = []
+    for _, number, document, year, value, factor, form, domain, key in rows:
+        numbers.append(number)
+        figures.append(
+            _Figure(
+                document=document,
+                year=year,
+                value=value,
+                factor=factor,
+                # A source may change the unit it prints.
+                in_base_unit=value * factor,
+                exempt=form in limits.exempt_forms,
+                level=form == "level",
+                unsettled=domain in limits.unsettled_domains,
+                held=key in held,
+            )
+        )
+    return numbers, figures
+
+
+def _walk(figures: Sequence[_Figure], limits: Limits) -> Iterator[_Outcome]:
+    """Go through the documents of a line as they arrived, keeping the figure last believed for each year."""
+    believed: dict[int, float] = {}
+    for _, arrived in groupby(figures, key=lambda figure: figure.document):
+        document = list(arrived)
+        together: dict[int, float] = {}
+        for figure in document:
+            if not figure.held:
+                together.setdefault(figure.year, figure.in_base_unit)
+        newly_believed: dict[int, float] = {}
+        for figure in document:
+            outcome = _check(figure, believed, together, limits)
+            if outcome.believed:
+                newly_believed[figure.year] = figure.in_base_unit
+            yield outcome
+        believed |= newly_believed
 
 
 def _check(
-    row: Row, year: int, before: Mapping[int, float], together: Mapping[int, float], limits: Limits
-) -> dict[str, Any]:
-    value = _in_base_unit(row)
-    revision, beside, step = Beside(), Beside(), Beside()
+    figure: _Figure, before: Mapping[int, float], together: Mapping[int, float], limits: Limits
+) -> _Outcome:
+    revision, beside, step = NOTHING, NOTHING, NOTHING
     neighbours: list[Neighbour] = []
-    if row["form"] not in limits.exempt_forms:
-        if year in before:
-            revision = compare(value, before[year])
+    step_year: int | None = None
+    if not figure.exempt:
+        if figure.year in before:
+            revision = compare(figure.in_base_unit, before[figure.year])
         else:
-            known = {other: Neighbour(other, figure, False) for other, figure in together.items()}
-            known.update({other: Neighbour(other, figure, True) for other, figure in before.items()})
-            neighbours = [
-                known[other]
-                for other in sorted(known)
-                if other != year and abs(other - year) <= limits.neighbour_years
-            ]
-            if row["domain"] not in limits.unsettled_domains and not _is_small_count(row, neighbours, limits):
-                beside = compare_with_neighbours(value, year, neighbours)
-            earlier = [neighbour for neighbour in neighbours if neighbour.year < year]
+            neighbours = _neighbours(figure.year, before, together, limits.neighbour_years)
+            if not figure.unsettled and not _is_small_count(figure, neighbours, limits):
+                beside = compare_with_neighbours(figure.in_base_unit, figure.year, neighbours)
+            earlier = [neighbour for neighbour in neighbours if neighbour.year < figure.year]
             if earlier:
-                step = compare(value, earlier[-1].value)
-    slot = slot_and_year(row["period_id"])[0]
-    factor: float = row["unit_factor"]
-    return {
-        **{name: row[name] for name in ("observation_key", *KEY, "vintage_at", "value", *_CARRIED)},
-        "previous_value": _in_unit(revision.reference, factor),
-        "revision_distance": revision.distance,
-        "revision_orders": revision.orders,
-        "neighbour_period_id": _period_id(slot, beside.reference_year),
-        "neighbour_value": _in_unit(beside.reference, factor),
-        "neighbour_distance": beside.distance,
-        "neighbour_orders": beside.orders,
-        "n_neighbours": len(neighbours),
-        "step_period_id": None if step.reference is None else _period_id(slot, earlier[-1].year),
-        "step_value": _in_unit(step.reference, factor),
-        "step_orders": step.orders,
-        "small_count": _is_small_count(row, neighbours, limits),
-        "believed": revision.believed(limits) and beside.believed(limits),
-        **{name: row[name] for name in sorted(NAMES)},
-        "subject": row["indicator_code"],
-    }
+                step = compare(figure.in_base_unit, earlier[-1].value)
+                step_year = None if step.reference is None else earlier[-1].year
+    factor = figure.factor
+    return _Outcome(
+        previous_value=_in_unit(revision.reference, factor),
+        revision_distance=revision.distance,
+        revision_orders=revision.orders,
+        neighbour_year=beside.reference_year,
+        neighbour_value=_in_unit(beside.reference, factor),
+        neighbour_distance=beside.distance,
+        neighbour_orders=beside.orders,
+        n_neighbours=len(neighbours),
+        step_year=step_year,
+        step_value=_in_unit(step.reference, factor),
+        step_orders=step.orders,
+        small_count=_is_small_count(figure, neighbours, limits),
+        believed=revision.believed(limits) and beside.believed(limits) and not figure.held,
+    )
 
 
-def _is_small_count(row: Row, neighbours: Sequence[Neighbour], limits: Limits) -> bool:
-    if row["form"] != "level":
+def _neighbours(
+    year: int, before: Mapping[int, float], together: Mapping[int, float], years_away: int
+) -> list[Neighbour]:
+    """The figures known of the years around a year, in order; what arrived earlier before the document's own."""
+    found = []
+    for other in range(year - years_away, year + years_away + 1):
+        if other == year:
+            continue
+        if other in before:
+            found.append(Neighbour(other, before[other], True))
+        elif other in together:
+            found.append(Neighbour(other, together[other], False))
+    return found
+
+
+def _is_small_count(figure: _Figure, neighbours: Sequence[Neighbour], limits: Limits) -> bool:
+    if not figure.level:
         return False
-    factor: float = row["unit_factor"]
-    figures = [row["value"], *(neighbour.value / factor for neighbour in neighbours)]
-    return all(abs(figure) < limits.small_count_below and float(figure).is_integer() for figure in figures)
-
-
-def _document(row: Row) -> tuple[Any, ...]:
-    return row["vintage_at"], row["published_at"], row["route"], row["document"]
-
-
-def _in_base_unit(row: Row) -> float:
-    """The figure in the base unit of its dimension: a source may change the unit it prints."""
-    figure: float = row["value"] * row["unit_factor"]
-    return figure
+    return all(
+        abs(value) < limits.small_count_below and float(value).is_integer()
+        for value in (figure.value, *(neighbour.value / figure.factor for neighbour in neighbours))
+    )
 
 
 def _in_unit(figure: float | None, factor: float) -> float | None:
     return None if figure is None else float(f"{figure / factor:.12g}")
 
 
-def _period_id(slot: str, year: int | None) -> str | None:
-    return None if year is None else slot.replace("*", str(year))
-
-
-def _line_and_year(row: Row) -> tuple[Line, int]:
-    """What must be equal for figures to be compared: series, slot, dimension, form and base."""
-    slot, year = slot_and_year(row["period_id"])
-    names = (
-        "indicator_code",
-        "area_id",
-        "breakdown",
-        "form",
-        "source_id",
-        "unit_dimension",
-        "index_base",
-        "price_basis",
+def _period_id(year: str) -> pl.Expr:
+    """The period of the row's slot in the year that a column names."""
+    return pl.when(pl.col(year).is_not_null()).then(
+        pl.col("slot").str.split("*").list.join(pl.col(year).cast(pl.String))
     )
-    return (*(row[name] for name in names), slot), year

@@ -9,7 +9,6 @@ import polars as pl
 
 from expectations.frame import Frame
 from expectations.known import NAMES
-from expectations.rounding import with_half_unit
 
 # A difference of less than this share of the total is the noise of an export at full precision.
 NOISE = 1e-6
@@ -26,7 +25,7 @@ def prepare(
     their tolerance is the rounding of all figures in it. A group with a part missing cannot be summed and
     gives no row.
     """
-    figures = with_half_unit(in_force.filter(pl.col("value").is_not_null()))
+    figures = in_force.filter(pl.col("value").is_not_null())
     frames = [_shares(figures, group) for group in shares] + [
         _breakdowns(figures, group) for group in breakdowns
     ]
@@ -55,7 +54,7 @@ def _breakdowns(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame
         *keys,
         "unit",
         pl.col("value").alias("total"),
-        pl.col("half_unit").alias("total_half_unit"),
+        pl.col("rounding_half_width").alias("total_half_unit"),
         pl.col("observation_key").alias("total_key"),
         *sorted(NAMES),
     )
@@ -64,7 +63,9 @@ def _breakdowns(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame
         .join(totals, on=[*keys, "unit"], how="inner")
         .with_columns(
             # As many roundings as there are figures, each as wide as the coarsest of them.
-            (pl.max_horizontal("half_unit", "total_half_unit") * (len(members) + 1)).alias("tolerance"),
+            (pl.max_horizontal("rounding_half_width", "total_half_unit") * (len(members) + 1)).alias(
+                "tolerance"
+            ),
             *_names(group),
             pl.lit("_T").alias("breakdown"),
             pl.col("member_keys").list.concat(pl.col("total_key")).alias("member_keys"),
@@ -88,7 +89,7 @@ def _sum(parts: pl.DataFrame, by: list[str], count: int) -> pl.DataFrame:
         .agg(
             pl.len().alias("n_members"),
             pl.col("value").sum().round(9).alias("sum"),
-            pl.col("half_unit").max(),
+            pl.col("rounding_half_width").max(),
             pl.col("observation_key").alias("member_keys"),
             pl.col("value").alias("member_values"),
             pl.col("vintage_at").max().alias("vintage_at"),

@@ -1,0 +1,42 @@
+"""Suite `calendar`: did every issue that a source owes by its release calendar come, and in time?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from expectations.frame import Frame
+from expectations.messages import CODES, LANGUAGES, Language
+
+# Of these nobody can say yet, or at all, whether the publisher kept its day.
+_UNDECIDED = ("due", "not_collected", "received_undated")
+
+
+def prepare_issues(issues: pl.DataFrame) -> Frame:
+    """One row per due issue whose fate is known: received, received_late, late or missing."""
+    rows = (
+        issues.filter(~pl.col("state").is_in(_UNDECIDED))
+        .select(
+            pl.col("issue_key").alias("subject"),
+            "source_id",
+            "source_vi",
+            "source_en",
+            "period_id",
+            "maturity",
+            "due_on",
+            "state",
+            "issued_on",
+            (pl.col("issued_on") - pl.col("due_on")).dt.total_days().alias("days_late"),
+            "basis_vi",
+            "basis_en",
+            *(_issue(language) for language in LANGUAGES),
+        )
+        .sort("subject")
+    )
+    return Frame(rows, frozenset({"source_vi", "source_en", "basis_vi", "basis_en", "issue_vi", "issue_en"}))
+
+
+def _issue(language: Language) -> pl.Expr:
+    """The period, with the maturity in brackets where the calendar asks for one."""
+    words = {code: in_both[language] for code, in_both in CODES.items()}
+    maturity = pl.format(" ({})", pl.col("maturity").replace(words)).fill_null("")
+    return pl.concat_str("period_id", maturity).alias(f"issue_{language}")
