@@ -7,8 +7,11 @@ from datetime import date
 
 import streamlit as st
 
+from reports.derived import components_of, formula, is_derived
 from reports.frame import Page
 from reports.markup import Markup, element, joined, outside_link
+from reports.numbers import format_number
+from reports.periods import period_words
 from reports.release_data import Row
 from reports.statements import source_name
 
@@ -56,8 +59,15 @@ def _is_trusted(page: Page, source_id: object) -> bool:
 
 
 def citation(observation: Row, page: Page) -> Markup:
-    """Where a figure was copied from: publisher, title, place, date, with a link to its address."""
+    """Where a figure was copied from: publisher, title, place, date, with a link to its address.
+
+    A derived figure is cited by its formula, and each of its components in turn.
+    """
     words = page.words
+    if is_derived(observation):
+        items = [element("li", _component(part, page)) for part in components_of(page.release, observation)]
+        first = words("citation.derived", formula=formula(page.release, observation, words))
+        return element("div", element("span", first), element("ul", *items))
     if not observation.get("citation_publisher"):
         named = source_name(page.release, words, observation["source_id"]) or str(observation["source_id"])
         cell = observation.get("cell_ref") or words("none")
@@ -79,6 +89,30 @@ def citation(observation: Row, page: Page) -> Markup:
     elif address:
         said.append(words("citation.address_text", address=address))
     return element("span", joined(said, " "))
+
+
+def _component(observation: Row, page: Page) -> Markup:
+    """A component: what it is, its value and period, and where it was copied from."""
+    words, release = page.words, page.release
+    indicator = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
+    unit = {str(row["unit"]): row for row in release.rows("dim_unit")}
+    named = words(
+        "citation.component",
+        name=words.pick(indicator[str(observation["indicator_code"])], "name")
+        + _breakdown(observation, page),
+        value=format_number(observation["value"], words.language, observation.get("value_decimals")),
+        unit=words.pick(unit[str(observation["unit"])], "symbol"),
+        period=period_words(str(observation["period_id"]), words),
+    )
+    return element("span", named, " ", citation(observation, page))
+
+
+def _breakdown(observation: Row, page: Page) -> str:
+    """The breakdown of an observation in brackets; nothing for the total."""
+    named = [
+        row for row in page.release.rows("dim_breakdown") if row["breakdown"] == observation["breakdown"]
+    ]
+    return f" ({page.words.pick(named[0], 'name')})" if named else ""
 
 
 def _printed_date(published: object, page: Page) -> str:

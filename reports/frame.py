@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from reports.derived import is_derived
 from reports.markup import Markup, element, joined, link, page_address
 from reports.numbers import Language, format_date, format_number
 from reports.palette import COLOURS, STATE_COLOURS, Theme
 from reports.periods import sentence_case
 from reports.plan_facts import documents, is_true, reference_versions
-from reports.release_data import Release, ReleaseUnreadable, Row, current_release
+from reports.release_data import Release, ReleaseUnreadable, Row, current_release, release_in_force
 from reports.words import LANGUAGES, Words
 from store.settings import Settings, load_settings
 
@@ -34,6 +35,9 @@ STYLE_FILE = Path(__file__).parent / "style.css"
 STALE_AFTER_DAYS = 62
 DIGEST_CHARACTERS = 12
 
+# The parameter of an address that names a day: pages then show the release that was in force at its end.
+AS_OF = "as_of"
+
 # Pages by name: path in the address.
 PATHS: dict[str, str] = {
     "overview": "",
@@ -42,9 +46,11 @@ PATHS: dict[str, str] = {
     "sources": "nguon",
     "method": "phuong-phap",
     "documents": "van-ban",
+    "series": "chuoi-so-lieu",
+    "submit": "nop-so-lieu",
 }
-# The page of the documents is reached from the line under every title.
-MENU = ("overview", "target", "milestones", "sources", "method")
+# The page of the documents is reached from the line under every title, that of series from targets and sources.
+MENU = ("overview", "target", "milestones", "sources", "method", "submit")
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,16 @@ class Page:
     release: Release
     today: date
     theme: Theme
+    as_of: date | None = None
 
     @property
     def language(self) -> Language:
         return self.words.language
 
     def address(self, name: str, **parameters: str) -> str:
-        """Address of a page in the reader's language."""
-        return page_address(PATHS[name], self.language, **parameters)
+        """Address of a page in the reader's language, on the day whose release the reader looks at."""
+        kept = {AS_OF: self.as_of.isoformat()} if self.as_of else {}
+        return page_address(PATHS[name], self.language, **kept, **parameters)
 
     def write(self, *content: object, classes: str = "") -> None:
         """Writes HTML in the page's language."""
@@ -84,6 +92,21 @@ def asked_language() -> Language:
     """The language in the address; Vietnamese unless another known one is asked for."""
     asked = st.query_params.get("lang", LANGUAGES[0])
     return cast(Language, asked) if asked in LANGUAGES else LANGUAGES[0]
+
+
+class NotADay(ValueError):
+    """The day in the address is none."""
+
+
+def asked_day() -> date | None:
+    """The day in the address whose release is asked for, None for the latest. Raises NotADay."""
+    asked = st.query_params.get(AS_OF)
+    if not asked:
+        return None
+    try:
+        return date.fromisoformat(asked)
+    except ValueError as error:
+        raise NotADay(asked) from error
 
 
 def asked_theme() -> Theme:
@@ -108,26 +131,38 @@ def style_sheet() -> str:
     return f"<style>.stApp {{ {variables} }} {states} {STYLE_FILE.read_text(encoding='utf-8')}</style>"
 
 
-def show_page(name: str, body: Callable[[Page], None], title: Callable[[Page], str] | None = None) -> None:
+def show_page(
+    name: str,
+    body: Callable[[Page], None],
+    title: Callable[[Page], str] | None = None,
+    without_release: Callable[[Words], None] | None = None,
+) -> None:
     """Draws one page. `title` gives the heading when it depends on the release; the page's name is the
-    heading else.
+    heading else. `without_release` draws a page that has something to say before the first release.
     """
     words = Words(asked_language())
     st.html(style_sheet())
     try:
         settings = load_settings()
+        day = asked_day()
         with st.spinner(words("state.loading")):
-            release = current_release(settings)
+            release = release_in_force(settings, day) if day else current_release(settings)
         if release is None:
             _head(name, words, None)
-            _no_release(name, words)
+            if without_release is None:
+                _no_release(name, words, day)
+            else:
+                st.title(words(f"{name}.title"), anchor=False)
+                without_release(words)
             return
-        page = Page(name, words, release, today(settings), asked_theme())
+        page = Page(name, words, release, today(settings), asked_theme(), day)
         _head(name, words, release)
         st.title(title(page) if title else words(f"{name}.title"), anchor=False)
         _under_title(page)
         body(page)
         _footer(page)
+    except NotADay:
+        _failed(words, words("as_of.not_a_day"), None)
     except ReleaseUnreadable as error:
         logger.exception("page %s: release cannot be read", name)
         _failed(words, words("error.unreadable"), str(error))
@@ -150,9 +185,13 @@ def province_name(release: Release, words: Words) -> str:
 def _head(name: str, words: Words, release: Release | None) -> None:
     language = words.language
     kept = {key: value for key, value in st.query_params.items() if key != "lang"}
+    day = {key: value for key, value in kept.items() if key == AS_OF}
     pages = [
         element(
-            "a", words(f"{page}.title"), href=page_address(PATHS[page], language), **_current(page == name)
+            "a",
+            words(f"{page}.title"),
+            href=page_address(PATHS[page], language, **day),
+            **_current(page == name),
         )
         for page in MENU
     ]
@@ -208,6 +247,10 @@ def _under_title(page: Page) -> None:
     line = plan_line(release.rows("dim_plan_document"), reference_versions(release), words)
     documents_link = link(words("plan.all_documents"), page.address("documents"))
     parts = [element("p", sentence_case(line), ". ", documents_link, classes="ppw-small")]
+    if page.as_of:
+        meaning = words("as_of.meaning", day=format_date(page.as_of))
+        back = link(words("as_of.back"), page_address(PATHS[page.name], page.language))
+        parts.append(_notice("ppw-notice ppw-past", words("as_of.title"), joined([meaning, back], " ")))
     if not release.reviewed:
         parts.append(
             _notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning"))
@@ -219,12 +262,22 @@ def _under_title(page: Page) -> None:
     page.write(*parts, classes="ppw-under")
 
 
-def _notice(classes: str, label: str, meaning: str) -> Markup:
+def _notice(classes: str, label: str, meaning: object) -> Markup:
     return element("div", element("strong", f"{label}."), " ", meaning, classes=classes, role="note")
 
 
-def _no_release(name: str, words: Words) -> None:
+def _no_release(name: str, words: Words, day: date | None) -> None:
     st.title(words(f"{name}.title"), anchor=False)
+    if day:
+        back = link(words("as_of.back"), page_address(PATHS[name], words.language))
+        said = words("as_of.none", day=format_date(day))
+        write(
+            words.language,
+            element("p", said, classes="ppw-lead"),
+            element("p", back),
+            classes="ppw-state-page ppw-empty",
+        )
+        return
     write(
         words.language,
         element("p", words("state.empty"), classes="ppw-lead"),
@@ -250,7 +303,8 @@ def _without_directory(details: str) -> str:
 
 def _footer(page: Page) -> None:
     words, release = page.words, page.release
-    sources = release.table("dim_source").height
+    worked_out = {str(row["source_id"]) for row in release.rows("dim_source") if is_derived(row)}
+    sources = len(release.giving_sources().keys() - worked_out)
     facts = [
         (words("footer.source"), link(words.counted("footer.sources", sources), page.address("sources"))),
         (words("footer.release"), release.release_id),
@@ -260,3 +314,19 @@ def _footer(page: Page) -> None:
     ]
     entries = [element("div", element("dt", name), element("dd", value)) for name, value in facts]
     page.write(element("footer", element("dl", *entries), classes="ppw-foot"))
+    _ask_day(page)
+
+
+def _ask_day(page: Page) -> None:
+    """A field for the day whose release is to be shown; the answer goes into the address, where it can be shared."""
+    chosen = st.date_input(
+        page.words("as_of.label"),
+        value=page.as_of,
+        max_value=page.today,
+        format="DD/MM/YYYY",
+        width=320,
+        key="as_of_day",
+    )
+    if isinstance(chosen, date) and chosen != page.as_of:
+        st.query_params[AS_OF] = chosen.isoformat()
+        st.rerun()

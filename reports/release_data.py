@@ -6,6 +6,8 @@ releases, and a new release needs no restart. A release never changes, so what i
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -15,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from store.manifest import Manifest, ReleaseError, read_manifest
-from store.releases import current_release_id, release_dir
+from store.releases import current_release_id, release_dir, release_in_force_on
 from store.settings import Settings
 
 Row = dict[str, Any]
@@ -54,6 +56,11 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
         "value",
         "held",
     ),
+    "fct_revision": ("to_observation_key", "kind"),
+    "fct_series_revision": ("indicator_code", "n_periods_compared", "mean_absolute_revision"),
+    "fct_observation_component": ("observation_key", "position", "component_observation_key"),
+    "dim_breakdown": ("breakdown", "name_vi"),
+    "dim_derivation": ("derivation_id", "formula_vi"),
     "fct_actual": ("indicator_code", "area_id", "period_id", "breakdown", "value", "unit", "maturity"),
     "fct_assessment": (
         "target_id",
@@ -74,6 +81,7 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
     "dim_target_relation": ("plan_version", "relation_id", "kind", "target_id"),
     "fct_finding": ("finding_id", "rule_id", "severity", "outcome"),
     "fct_cell_unclaimed": ("source_id", "reason"),
+    "fct_release_issue": ("source_id", "period_id", "maturity", "due_on", "is_due", "state", "basis_vi"),
     "fct_release_change": ("change_kind", "table_name", "row_key", "column_name"),
 }
 
@@ -99,6 +107,15 @@ class Release:
             self._frames[name] = _table(str(self.directory), self.release_id, name)
         return self._frames[name]
 
+    def matching(self, name: str, *conditions: pl.Expr, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows of a release table that meet the conditions, in no stated order: for a few rows of a table that may
+        have millions. Of a table that was not read whole before, only these are read.
+        """
+        cached = self._frames.get(name)
+        frame = _scan(self.directory, name) if cached is None else cached.lazy()
+        found = frame.filter(*conditions)
+        return (found if columns is None else found.select(columns)).collect()
+
     def parameters(self) -> dict[str, float]:
         """The numbers the method works with, by name."""
         return {str(row["parameter"]): float(row["value"]) for row in self.rows("dim_parameter")}
@@ -114,6 +131,11 @@ class Release:
     def optional_rows(self, name: str) -> list[Row]:
         """The rows of a table that older releases do not have; [] when this one does not."""
         return self.rows(name) if self.has(name) else []
+
+    def giving_sources(self) -> Counter[str]:
+        """The number of figures (every vintage) of each source that has given any, by source id."""
+        observed = self.table("fct_observation").filter(pl.col("value").is_not_null())
+        return Counter(str(source) for source in observed["source_id"].to_list())
 
     @property
     def cut_off(self) -> date:
@@ -138,21 +160,35 @@ class Release:
 
 def read_table(directory: Path, name: str) -> pl.DataFrame:
     """Reads one table of a release directory and holds it to the columns the pages read."""
+    frame = _scan(directory, name)
+    try:
+        return frame.collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(directory, name, error) from error
+
+
+def _scan(directory: Path, name: str) -> pl.LazyFrame:
+    """One table, its columns looked at and its rows not read yet. ReleaseUnreadable names file, fault and mend."""
     path = directory / f"{name}.parquet"
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.scan_parquet(path)
+        columns = frame.collect_schema().names()
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise ReleaseUnreadable(
-            f"{path}: cannot be read ({type(error).__name__}); "
-            "run `ppw release list`, then `ppw release rollback` to a whole release"
-        ) from error
-    missing = [column for column in COLUMNS_READ.get(name, ()) if column not in frame.columns]
+        raise _unreadable(directory, name, error) from error
+    missing = [column for column in COLUMNS_READ.get(name, ()) if column not in columns]
     if missing:
         raise ReleaseUnreadable(
             f"{path}: no column {', '.join(missing)}; "
             "the release was made by another version of the program: run `ppw run` with this one"
         )
     return frame
+
+
+def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadable:
+    return ReleaseUnreadable(
+        f"{directory / f'{name}.parquet'}: cannot be read ({type(error).__name__}); "
+        "run `ppw release list`, then `ppw release rollback` to a whole release"
+    )
 
 
 # A release never changes and frames are never written to, so one copy serves every session of the server; the command
@@ -175,6 +211,18 @@ def current_release(settings: Settings) -> Release | None:
         if release_id is None:
             return None
         return release_at(release_dir(settings, release_id))
+    except ReleaseError as error:
+        raise ReleaseUnreadable(str(error)) from error
+
+
+def release_in_force(settings: Settings, day: date) -> Release | None:
+    """The release that was in force at the end of a day, or None when there was none yet.
+
+    ReleaseUnreadable when it cannot be read any more.
+    """
+    try:
+        release_id = release_in_force_on(settings, day)
+        return None if release_id is None else release_at(release_dir(settings, release_id))
     except ReleaseError as error:
         raise ReleaseUnreadable(str(error)) from error
 

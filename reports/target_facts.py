@@ -248,7 +248,13 @@ def every_target(release: Release) -> list[TargetFacts]:
     for row in release.rows("fct_assessment"):
         assessments.setdefault((str(row.get("plan_version")), str(row["target_id"])), row)
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    totals = release.table("fct_actual").filter(pl.col("breakdown") == TOTAL, pl.col("value").is_not_null())
+    promised = release.table("fct_target").select("indicator_code", "area_id").drop_nulls().unique()
+    # Figures that no target asks for, as a rule the most, stay where they are.
+    totals = (
+        release.table("fct_actual")
+        .filter(pl.col("breakdown") == TOTAL, pl.col("value").is_not_null())
+        .join(promised, on=["indicator_code", "area_id"], how="semi", maintain_order="left")
+    )
     qualifiers = _qualifiers(release)
     for row in totals.to_dicts():
         row["qualifier"] = qualifiers.get(str(row.get("observation_key")))
@@ -275,10 +281,12 @@ def every_target(release: Release) -> list[TargetFacts]:
 
 def _qualifiers(release: Release) -> dict[str, str]:
     """Observation key -> the publisher's qualifier, for the observations that have one."""
-    table = release.table("fct_observation")
-    if "note" not in table.columns:
+    try:
+        noted = release.matching(
+            "fct_observation", pl.col("note").str.starts_with("Bài "), columns=["observation_key", "note"]
+        )
+    except pl.exceptions.ColumnNotFoundError:
         return {}
-    noted = table.filter(pl.col("note").str.starts_with("Bài ")).select("observation_key", "note")
     found = {str(key): QUALIFIER_NOTE.match(str(note)) for key, note in noted.iter_rows()}
     return {key: QUALIFIERS[match.group(1)] for key, match in found.items() if match}
 
@@ -328,7 +336,7 @@ def observation_of(release: Release, observation_key: str | None) -> Row | None:
     """The observation behind a figure, with its citation."""
     if not observation_key:
         return None
-    found = release.table("fct_observation").filter(pl.col("observation_key") == observation_key)
+    found = release.matching("fct_observation", pl.col("observation_key") == observation_key)
     return found.row(0, named=True) if found.height else None
 
 
@@ -338,7 +346,8 @@ def other_sources(release: Release, point: Point) -> list[Row]:
     """
     row = point.row
     ranks = {str(source["source_id"]): int(source["rank"] or 0) for source in release.rows("dim_source")}
-    same = release.table("fct_observation").filter(
+    same = release.matching(
+        "fct_observation",
         pl.col("indicator_code") == row["indicator_code"],
         pl.col("area_id") == row["area_id"],
         pl.col("period_id") == row["period_id"],
@@ -347,6 +356,9 @@ def other_sources(release: Release, point: Point) -> list[Row]:
         pl.col("value").is_not_null(),
         ~pl.col("held").fill_null(value=False),
     )
+    # What was worked out here is no other source.
+    if "derivation_id" in same.columns:
+        same = same.filter(pl.col("derivation_id").is_null())
     latest: dict[str, Row] = {}
     order = [name for name in ("published_at", "vintage_at") if name in same.columns]
     for other in same.sort(order, nulls_last=False).to_dicts() if order else same.to_dicts():
@@ -356,8 +368,8 @@ def other_sources(release: Release, point: Point) -> list[Row]:
 
 def held_observations(release: Release, facts: TargetFacts) -> int:
     """How many figures of the target's indicator are held back for review."""
-    table = release.table("fct_observation")
-    return table.filter(
+    return release.matching(
+        "fct_observation",
         pl.col("indicator_code") == facts.target["indicator_code"],
         pl.col("area_id") == facts.target["area_id"],
         pl.col("held").fill_null(value=False),

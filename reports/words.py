@@ -43,9 +43,39 @@ REASON_CODES = (
 
 MILESTONE_STATES = ("done", "done_late", "overdue", "due", "not_due", "no_report", "withdrawn")
 
+REVISION_KINDS = (
+    "scheduled_revision",
+    "benchmark_revision",
+    "component_revision",
+    "correction",
+    "undeclared_revision",
+    "confirmation",
+    "redefinition",
+    "withdrawal",
+    "filled",
+)
+
 # Keys that the code puts together from a release's own codes: prefix -> every code the contract knows. The
 # test of the catalogue holds both sides: each of these has words, and no other word stands under the prefix.
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "standing": ("in_force", "outranked", "superseded", "no_value", "held"),
+    "standing_meaning": ("held", "no_value"),
+    "decided_by": ("form", "source_rank", "maturity", "published_at", "vintage_at", "source_id"),
+    "revision_kind": REVISION_KINDS,
+    "revision_kind_meaning": REVISION_KINDS,
+    "missing": (
+        "blank",
+        "dash",
+        "dot",
+        "dots",
+        "not_available",
+        "suppressed",
+        "unreadable",
+        "withdrawn",
+        "component_missing",
+        "formula_error",
+        "formula_without_value",
+    ),
     "level": ("reached", "in_band", "above_range", "lost", "not_reached", "not_assessed"),
     "pace": ("on_track", "slightly_behind", "behind", "moving_away", "not_assessed"),
     "bucket": BUCKETS,
@@ -118,10 +148,21 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "press",
         "research",
         "private",
+        "warehouse",
     ),
-    "origin": ("original", "third_party_copy", "transcription"),
+    "origin": ("original", "third_party_copy", "transcription", "derived"),
     "cadence": ("annual", "monthly", "irregular"),
     "outcome": ("received", "new", "unchanged", "not_yet_published", "failed", "quarantined"),
+    "issue_state": (
+        "received",
+        "received_late",
+        "received_undated",
+        "not_due",
+        "due",
+        "late",
+        "missing",
+        "not_collected",
+    ),
     "severity": ("error", "warning", "information"),
     "finding_outcome": ("failed", "not_checked"),
     "unclaimed": (
@@ -256,6 +297,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "published_average",
         "latest_known",
     ),
+    "submit_outcome": ("accepted", "returned", "waiting"),
+    "submit_meaning": ("accepted", "returned", "waiting"),
     "change": ("figures_added", "figures_changed", "figures_removed", "assessments", "targets"),
 }
 

@@ -10,10 +10,12 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from reports.derived import is_derived
 from reports.frame import Page, show_page
 from reports.markup import Column, element, table
 from reports.periods import period_words
 from reports.release_data import Release, Row
+from reports.source_calendar import show_calendar
 from reports.words import FAMILIES
 
 FINDINGS_SHOWN = 50
@@ -38,10 +40,12 @@ def show() -> None:
 def body(page: Page) -> None:
     """Everything between the title and the footer."""
     words, release = page.words, page.release
-    sources = release.rows("dim_source")
+    every = release.rows("dim_source")
+    sources = [source for source in every if not is_derived(source)]
+    derived = [source for source in every if is_derived(source)]
     findings = [row for row in release.rows("fct_finding") if row["outcome"] != "passed"]
     tally = Tally(
-        figures=_figures_by_source(release),
+        figures=release.giving_sources(),
         latest=latest_periods(release),
         unclaimed=Counter(str(row["source_id"]) for row in release.rows("fct_cell_unclaimed")),
         findings=Counter(str(finding.get("source_id")) for finding in findings),
@@ -49,16 +53,18 @@ def body(page: Page) -> None:
     faulty = [source for source in sources if source.get("last_outcome") in FAULTS]
     giving = [source for source in sources if tally.figures[str(source["source_id"])]]
     publishers = {words.pick(source, "publisher") for source in giving}
+    n_derived = sum(tally.figures[str(source["source_id"])] for source in derived)
     lead = words(
         "sources.lead",
         sources=words.counted("sources.count", len(giving)),
         publishers=words.counted("sources.publishers", len(publishers)),
-        figures=words.counted("sources.figures", tally.figures.total()),
+        figures=words.counted("sources.figures", tally.figures.total() - n_derived),
     )
     fault = words.counted("sources.faulty", len(faulty)) if faulty else words("sources.none_faulty")
     silent = len(sources) - len(giving)
     waiting = [element("p", words.counted("sources.silent", silent))] if silent else []
-    page.write(element("p", lead, classes="ppw-lead"), *waiting, element("p", fault))
+    worked_out = [element("p", words.counted("sources.derived", n_derived))] if n_derived else []
+    page.write(element("p", lead, classes="ppw-lead"), *worked_out, *waiting, element("p", fault))
     for kind in (k for k in FAMILIES["publisher_kind"] if any(s["publisher_kind"] == k for s in sources)):
         st.header(words.of("publisher_kind", kind), anchor=False)
         chosen = sorted(
@@ -66,13 +72,9 @@ def body(page: Page) -> None:
             key=lambda s: (-int(s["rank"] or 0), str(s["source_id"])),
         )
         _source_table(page, kind, chosen, tally)
+    show_calendar(page, sources)
     _unclaimed(page, tally.unclaimed.total())
     _finding_list(page, findings)
-
-
-def _figures_by_source(release: Release) -> Counter[str]:
-    observed = release.table("fct_observation").filter(pl.col("value").is_not_null())
-    return Counter(str(source) for source in observed["source_id"].to_list())
 
 
 def latest_periods(release: Release) -> dict[str, str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from reports.charts import target_chart
 from reports.citations import Citations
+from reports.derived import formula, is_derived
 from reports.frame import Page, show_page
 from reports.markup import Column, Markup, element, link, maturity, state_of_promise, table
 from reports.numbers import decimals_of, format_number, to_decimal
@@ -88,6 +89,7 @@ def body(page: Page) -> None:
     _figures(page, facts, notes)
     _others(page, facts, notes)
     notes.write()
+    _series(page, facts)
     write_place(page, facts.target)
     write_notes(page, facts.annotations)
     _reading(page, facts)
@@ -143,6 +145,9 @@ def _state(page: Page, facts: TargetFacts) -> None:
     ]
     parts: list[Markup] = [element("p", first, classes="ppw-lead")]
     parts += [element("p", line) for line in rest]
+    judged = observation_of(page.release, assessment.get("actual_observation_key"))
+    if judged and is_derived(judged):
+        parts.append(element("p", words("target.derived", formula=formula(page.release, judged, words))))
     parts.append(facts_list(entries))
     reasons = reason_sentences(facts, words)
     for label, meaning, mend in reasons:
@@ -279,6 +284,17 @@ def _others(page: Page, facts: TargetFacts, notes: Citations) -> None:
         table(words("target.others"), columns, rows),
         classes="ppw-rules",
     )
+
+
+def _series(page: Page, facts: TargetFacts) -> None:
+    """The way to everything that was published of the target's series."""
+    if facts.points or facts.other_points:
+        address = page.address(
+            "series",
+            indicator=str(facts.target["indicator_code"]),
+            area=str(facts.target["area_id"]),
+        )
+        page.write(element("p", link(page.words("series.see"), address)))
 
 
 def _reading(page: Page, facts: TargetFacts) -> None:
