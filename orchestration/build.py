@@ -6,7 +6,7 @@ Both ways into the main job use them: `ppw run`, which first asks whether anythi
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from expectations.rules import RELEASE_SUITE, RuleSet, load_rules
@@ -74,14 +74,23 @@ class CheckCounts:
     suites: list[SuiteCounts]
 
 
-def plan_run(settings: Settings, cut_off: date | None) -> RunPlan:
+def plan_run(
+    settings: Settings,
+    cut_off: date | None,
+    *,
+    recorded_by: datetime | None = None,
+    received_by: datetime | None = None,
+) -> RunPlan:
     """Put together what a build would use now. Without a cut-off it is the day of the latest vintage.
 
-    Raises NothingRetrieved when no snapshot was ever retrieved.
+    `recorded_by` leaves out what was recorded after that moment; `received_by` tells the outcomes of retrievals as
+    they stood then. Raises NothingRetrieved when no snapshot was ever retrieved.
     """
     with state.reading(settings) as connection:
-        vintages = state.vintages(connection)
-        outcomes = state.latest_retrieval_per_document(connection)
+        vintages = state.vintages(connection, recorded_by)
+        outcomes = state.latest_retrieval_per_document(
+            connection, recorded_by=recorded_by, received_by=received_by
+        )
     day = cut_off or default_cut_off(vintages)
     if day is None:
         raise NothingRetrieved(
@@ -126,9 +135,8 @@ def _last_build_file(settings: Settings) -> Path:
     return settings.warehouse_dir / "last_build.json"
 
 
-def write_warehouse_inputs(settings: Settings, cut_off: date | None) -> RunInputs:
-    """Write dbt's inputs for what is known now; vintages not read before are read."""
-    plan = plan_run(settings, cut_off)
+def write_warehouse_inputs(settings: Settings, plan: RunPlan) -> RunInputs:
+    """Write dbt's inputs for what the plan knows; vintages not read before are read."""
     settings.inputs_dir.mkdir(parents=True, exist_ok=True)
     written = write_inputs(
         settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions

@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "explain",
     "assess": "assess",
     "query": "query",
+    "series": "series",
     "release": "release",
     "doctor": "doctor",
 }

@@ -1,6 +1,6 @@
 """How Dagster runs the dbt project: two asset groups, before and after the checks, from one manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version as distribution_version
 from typing import Any
@@ -9,25 +9,26 @@ from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource
 from packaging import version
 
-from orchestration.manifest import dbt_executable
+from orchestration import manifest
 from store.settings import Settings
-
-# The models before the checks and the models after them; seeds go with the first that needs them.
-OBSERVE_SELECTION = "path:models/staging path:models/observe resource_type:seed"
-ACCEPT_SELECTION = "path:models/accept path:models/assess path:models/method path:models/marts"
-# Unit tests prove the rules on made inputs, and the seeds are files of the project: both belong to the test run.
-EXCLUDED = "resource_type:unit_test path:seeds,resource_type:test"
 
 WAREHOUSE_INPUTS = AssetKey("warehouse_inputs")
 CHECK_RESULT = AssetKey("check_result")
 
 
 class PlanDbtResource(DbtCliResource):
-    """dagster-dbt's resource without its `dbt --version` subprocess: it costs seconds and calls outside."""
+    """dagster-dbt's resource without what it does before each dbt command, which costs seconds.
+
+    That is a `dbt --version` subprocess, which also calls outside, and a dbt adapter inside the Dagster process, which
+    only its fetching of row counts and column metadata would use.
+    """
 
     @cached_property
     def _cli_version(self) -> version.Version:
         return version.parse(distribution_version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]
+        return None
 
 
 class PlanDbtTranslator(DagsterDbtTranslator):
@@ -61,5 +62,7 @@ def dbt_resource(settings: Settings) -> PlanDbtResource:
     return PlanDbtResource(
         project_dir=str(settings.dbt_project_dir),
         profiles_dir=str(settings.dbt_project_dir),
-        dbt_executable=str(dbt_executable()),
+        dbt_executable=str(manifest.dbt_executable()),
+        # Dagster reads the manifest of the project folder; a copy per command would only cost a second.
+        global_config_flags=["--no-write-json"],
     )

@@ -1,6 +1,7 @@
 """The whole chain of one target: clause, target, reading, indicator, rule, inputs, vintages, snapshot, cell.
 
-Everything is read from a release; the last link is proved by reading the snapshot's bytes again and finding the cell.
+Everything is read from a release; the last link is proved by reading the snapshot's bytes again and finding the cell. A
+figure that was worked out from others is followed into each of them.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from orchestration.records import records_of_release
 from orchestration.release_query import query
 from orchestration.target_reports import pick, target_record
-from sources.reading import read
+from sources.read_vintage import read_confined
 from sources.record import SourceRecord
 from store.landing import get
 from store.settings import Settings
@@ -32,6 +33,19 @@ where o.indicator_code = ? and o.area_id = ? and o.breakdown = '_T'
   and (cast(? as varchar) is null or o.period_id = ?)
 order by o.period_id, s.rank desc, o.source_id, o.vintage_at
 """
+_COMPONENTS = """
+select c.role, c.operation, c.coefficient, o.*, s.publisher_vi, s.publisher_en, s.rank,
+       i.name_vi as indicator_vi, i.name_en as indicator_en
+from fct_observation_component c
+join fct_observation o on o.observation_key = c.component_observation_key
+join dim_source s using (source_id)
+left join dim_indicator i using (indicator_code)
+where c.observation_key = ?
+order by c.position
+"""
+_DERIVATION = (
+    "select method_vi, method_en, formula_vi, formula_en from dim_derivation where derivation_id = ?"
+)
 _FINDINGS = "select * from fct_finding where indicator_code = ? and area_id = ? order by severity, finding_id"
 
 
@@ -45,8 +59,8 @@ def explain_target(
     """The chain of one target in one release, or None when the release has no such target.
 
     What `target_record` gives (document, clause, target, reading, remarks, indicator, assessment, ...), then `inputs`
-    with each followed to its cell, `vintages` and `findings` of the indicator. With a period, only the figures of that
-    period are followed. A milestone has no figures.
+    with each followed to its cell (a derived one through its components, as deep as they go), `vintages` and `findings`
+    of the indicator. With a period, only the figures of that period are followed. A milestone has no figures.
     """
     record = target_record(directory, target_id, plan_version)
     if record is None:
@@ -62,7 +76,7 @@ def explain_target(
     return {
         **record,
         "inputs": [
-            {**figure(row), "role": row["role"], "snapshot": follow_to_cell(settings, records, row)}
+            {**figure(row), "role": row["role"], **follow(settings, directory, records, row)}
             for row in inputs
         ],
         "vintages": [
@@ -73,15 +87,49 @@ def explain_target(
     }
 
 
+def follow(
+    settings: Settings, directory: Path, records: Mapping[str, SourceRecord], row: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What stands below an observation: its `snapshot` and cell, or its `derivation` with the `components`.
+
+    A component is a figure with its role, operation and coefficient, and what stands below it in turn.
+    """
+    if not row.get("derivation_id"):
+        return {"snapshot": follow_to_cell(settings, records, row)}
+    (derivation,) = query(directory, _DERIVATION, [row["derivation_id"]])
+    return {
+        "derivation": {"derivation_id": row["derivation_id"], **derivation},
+        "components": [
+            {
+                **pick(part, "role", "operation", "coefficient", "indicator_vi", "indicator_en"),
+                **figure(part),
+                **follow(settings, directory, records, part),
+            }
+            for part in query(directory, _COMPONENTS, [row["observation_key"]])
+        ],
+    }
+
+
+def not_found_again(chain: Mapping[str, Any]) -> int:
+    """How many figures at the ends of a chain (or of a list of inputs in it) were not found again in their snapshot."""
+    below = [*chain.get("inputs", ()), *chain.get("components", ())]
+    snapshot = chain.get("snapshot")
+    return sum(map(not_found_again, below)) + (snapshot is not None and snapshot["same_value"] is not True)
+
+
 def figure(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a reader needs of an observation: the value, when and by whom it was published, and where it stands."""
     return pick(
         row,
         "observation_key",
         "indicator_code",
+        "area_id",
         "period_id",
+        "breakdown",
         "value",
         "value_text",
+        "value_decimals",
+        "rounding_half_width",
         "unit",
         "form",
         "maturity",
@@ -98,7 +146,15 @@ def figure(row: Mapping[str, Any]) -> dict[str, Any]:
         "citation_published",
         "citation_place",
         "note",
-    )
+        "derivation_id",
+    ) | {"value_text": shown_text(row), "rank": row.get("source_rank", row.get("rank"))}
+
+
+def shown_text(row: Mapping[str, Any]) -> str | None:
+    """The figure as printed; of a derived one, which nobody printed, its value to its supported decimals."""
+    if row.get("value_text") is not None or row.get("value") is None or not row.get("derivation_id"):
+        return row.get("value_text")
+    return f"{row['value']:.{row['value_decimals'] or 0}f}"
 
 
 def follow_to_cell(
@@ -115,9 +171,8 @@ def follow_to_cell(
         return {**place, "same_value": None, "problem": f"the release carries no record {row['source_id']}"}
     try:
         route = record.route(str(row["route"]))
-        cells = read(
-            route.reading, get(settings, str(row["snapshot_sha256"])), str(row["snapshot_sha256"])
-        ).cells
+        sha256 = str(row["snapshot_sha256"])
+        cells = read_confined(settings, route.reading, get(settings, sha256), sha256).cells
     except Exception as error:  # the chain is shown as far as it goes
         return {**place, "same_value": None, "problem": str(error)}
     found = cells.filter(

@@ -32,13 +32,23 @@ from orchestration.dbt import dbt_resource
 from orchestration.resources import RunParameters, WarehouseLock
 from sources.plan.reading import plan_versions
 from sources.registry import load_records
-from sources.submission.receive import arrival_key, waiting_files
+from sources.submission.inbox import INBOX_ACTOR, arrival_key, waiting_files
+from store import state
 from store.settings import Settings
+from store.submissions import last_accepted
 
 JOB_NAME = "main_job"
 # After the statistics offices' working day has begun.
 DAILY_AT = "30 7 * * *"
 INBOX_SECONDS = 60
+
+
+def _accepted_by_hand(settings: Settings) -> int | None:
+    """The last submission that no run has received itself: accepted on the page or at the command line."""
+    if not state.is_made(settings):
+        return None
+    with state.reading(settings) as connection:
+        return last_accepted(connection, actor_is_not=INBOX_ACTOR)
 
 
 def build_definitions(settings: Settings) -> Definitions:
@@ -96,11 +106,14 @@ def build_definitions(settings: Settings) -> Definitions:
         default_status=DefaultSensorStatus.STOPPED,
     )
     def inbox(context: SensorEvaluationContext) -> RunRequest | SkipReason:
-        """Start a run when a filled workbook has arrived; the same files start one run only."""
+        """Start a run when a filled workbook has arrived or was accepted by hand; each starts one run only."""
         files = waiting_files(settings)
-        if not files:
+        if files:
+            return RunRequest(run_key=arrival_key(files))
+        accepted = _accepted_by_hand(settings)
+        if accepted is None:
             return SkipReason("nothing has arrived in the inbox")
-        return RunRequest(run_key=arrival_key(files))
+        return RunRequest(run_key=f"submission-{accepted}")
 
     return Definitions(
         assets=assets,

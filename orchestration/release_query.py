@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from store.releases import NoRelease, release_dir, release_in_force_on, table_paths
+from store.releases import NoRelease, release_dir, release_in_force_on, table_path, table_paths
 from store.settings import Settings
-from store.warehouse import WarehouseError, connect_reader, select
+from store.warehouse import WarehouseError, connect_reader, connect_tables, select
 
 
 def resolve_release(settings: Settings, release_id: str | None = None, as_of: date | None = None) -> Path:
@@ -47,6 +47,14 @@ def query(directory: Path, sql: str, parameters: Sequence[object] = ()) -> list[
             raise ValueError(
                 f"Two columns of the answer are called {', '.join(twice)}; name one of them with AS"
             )
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def rows_where(directory: Path, table: str, condition: str, order: str) -> list[dict[str, object]]:
+    """The rows of one table of a release that meet a condition, read from its file; for the project's own SQL alone."""
+    with connect_tables({table: table_path(directory, table)}) as connection:
+        result = connection.execute(f"select * from {table} where {condition} order by {order}")
+        columns = [column[0] for column in result.description or []]
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 

@@ -9,7 +9,8 @@ from sources.problems import Problem
 from sources.registry import load_record
 from sources.retrieve import RECORDED, RetrievalOutcome, retrieve, utc_now
 from sources.retrieve import retrieve_plan as retrieve_plan_tables
-from sources.submission.receive import Receipt, receive_inbox
+from sources.submission.inbox import receive_inbox
+from sources.submission.receive import Receipt
 from store import state
 from store.settings import Settings
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration.build import NothingRetrieved, nothing_new, plan_run
-from orchestration.instance import dagster_environment, prepare_instance
+from orchestration.instance import dagster_environment, prepare_instance, quick_event_log
 from orchestration.manifest import ensure_manifest
 from orchestration.progress import CLOCK, Stage
 from orchestration.records import usable_records
-from orchestration.release_query import query
+from orchestration.release_query import rows_where
 from orchestration.retrieval import receive_submissions, retrieve_all
 from sources.retrieve import RetrievalOutcome
 from store.manifest import read_manifest
@@ -165,10 +165,10 @@ def _unclaimed(settings: Settings, release_id: str | None) -> list[str]:
     """The cells of the release in force that no mapping claims: source, document, place, labels and the mend."""
     if release_id is None:
         return []
-    cells = query(
+    cells = rows_where(
         release_dir(settings, release_id),
-        "select * from fct_cell_unclaimed where reason <> 'IGNORED' order by source_id, document, cell_ref",
-    )
+        "fct_cell_unclaimed", "reason <> 'IGNORED'", "source_id, document, cell_ref",
+    )  # fmt: skip
     return [
         f"{cell['source_id']} {cell['document']}, {cell['cell_ref']} ({cell['labels_text']}): {cell['reason']}; add a "
         f"series or an ignore entry to {cell['source_id']}.yml, `ppw source test` previews it"
@@ -180,15 +180,23 @@ def _held(settings: Settings, release_id: str | None) -> list[str]:
     """The values of the release in force that an error rule holds back."""
     if release_id is None:
         return []
-    values = query(
-        release_dir(settings, release_id),
-        "select * from fct_observation where held order by source_id, indicator_code, period_id",
+    from orchestration.explain import shown_text
+
+    values = rows_where(
+        release_dir(settings, release_id), "fct_observation", "held", "source_id, indicator_code, period_id"
     )
     return [
-        f"{value['source_id']} {value['document']}, {value['cell_ref']}: {value['indicator_code']} "
-        f"{value['period_id']} = {value['value_text']} ({value['held_reason']}); the value accepted before stays"
+        f"{value['source_id']} {_place(value)}: {value['indicator_code']} "
+        f"{value['period_id']} = {shown_text(value)} ({value['held_reason']}); the value accepted before stays"
         for value in values
     ]
+
+
+def _place(value: Mapping[str, Any]) -> str:
+    """Where a value stands: document and cell; of a derived one, how it was worked out."""
+    if value.get("derivation_id"):
+        return f"({value['derivation_id']})"
+    return f"{value['document']}, {value['cell_ref']}"
 
 
 def _execute(
@@ -222,6 +230,7 @@ def _execute(
     log = settings.warehouse_dir / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
+        quick_event_log(settings),
         DagsterInstance.get() as instance,
         log.open("w", encoding="utf-8") as lines,
         contextlib.redirect_stdout(lines),

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from orchestration.dbt_paths import compiled_models_dir
+from orchestration.dbt_command import compiled_models_dir
 from orchestration.release_query import query
 from store.manifest import ReleaseError
 from store.settings import Settings

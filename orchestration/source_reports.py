@@ -1,54 +1,56 @@
 """What `ppw source` shows: the records with their last outcome, one record, and the preview of a record."""
 
-import os
-import subprocess
 import tempfile
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
-import polars as pl
 
-from orchestration.manifest import dbt_environment, dbt_executable
+from orchestration.dbt_command import run_dbt
 from orchestration.records import usable_records
 from orchestration.release_query import query
 from orchestration.retrieval import RECORD_DOCUMENT
-from sources.calendar import IssueStatus, Receipt, completeness, due_issues, load_holidays, statuses
 from sources.preview import CLAIM_MODELS, Preview, preview
 from sources.record import SourceRecord
 from sources.registry import load_record
 from sources.retrieve import LIVE, RECORDED
 from store import state
-from store.releases import current_release_id, release_dir, table_path
+from store.manifest import read_manifest
+from store.releases import current_release_id, release_dir
 from store.settings import Settings
 from store.warehouse import connect, warehouse_lock
 
 _FIRST_CELLS = 5
 
 
-def _today(settings: Settings) -> date:
-    return datetime.now(ZoneInfo(settings.time_zone)).date()
+_COUNTS = ("n_due", "n_received", "n_late", "n_missing", "n_not_collected", "completeness", "next_due_on")
 
 
-def _receipts(settings: Settings) -> dict[str, list[Receipt]]:
-    """The periods that each source gave a figure for, by the release in force; none where nothing is published."""
+def _calendar_counts(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What each source owed and what came, at the cut-off of the release in force; empty where there is none."""
     if current_release_id(settings) is None:
         return {}
-    columns = ["source_id", "period_id", "maturity", "published_at"]
-    rows = pl.read_parquet(table_path(release_dir(settings), "fct_observation"), columns=columns).unique()
-    found: dict[str, list[Receipt]] = {}
-    for source_id, period_id, maturity, published_at in rows.iter_rows():
-        found.setdefault(source_id, []).append(Receipt(period_id, maturity, published_at))
-    return found
+    rows = query(release_dir(settings), f"select source_id, {', '.join(_COUNTS)} from dim_source")
+    return {str(row["source_id"]): row for row in rows}
 
 
-def _issues(record: SourceRecord, receipts: Sequence[Receipt], on: date) -> list[IssueStatus]:
-    if record.calendar is None:
-        return []
-    return statuses(due_issues(record.calendar, on, load_holidays()), receipts, on)
+def _calendar_issues(settings: Settings, source_id: str) -> tuple[date | None, list[dict[str, Any]]]:
+    """The issues of a source in the release in force, and the cut-off by which they are judged."""
+    if current_release_id(settings) is None:
+        return None, []
+    directory = release_dir(settings)
+    columns = "period_id, maturity, due_on, grace_until, state, issued_on, basis_vi, basis_en"
+    rows = query(
+        directory,
+        f"select {columns} from fct_release_issue where source_id = ? order by due_on, period_id, maturity",
+        [source_id],
+    )
+    return read_manifest(directory).cut_off, rows
+
+
+def _calendar_state(record: SourceRecord) -> str:
+    return "none_known" if record.calendar is None else record.calendar.state
 
 
 def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
@@ -57,12 +59,7 @@ def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     state.migrate(settings)
     with state.reading(settings) as connection:
         latest = state.latest_retrieval_per_source(connection)
-    receipts, today = _receipts(settings), _today(settings)
-    counts = {
-        source_id: completeness(_issues(record, receipts.get(source_id, []), today))
-        for source_id, record in usable.records.items()
-        if record.calendar is not None
-    }
+    counts = _calendar_counts(settings)
     rows = [
         {
             "source_id": source_id,
@@ -75,10 +72,11 @@ def source_rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             "routes": ", ".join(record.route_names()),
             "live_only": record.routes.recorded is None,
             "last_outcome": latest[source_id].outcome if source_id in latest else None,
-            "due": counts[source_id].due if source_id in counts else None,
-            "late": counts[source_id].late if source_id in counts else None,
-            "missing": counts[source_id].missing if source_id in counts else None,
-            "completeness": counts[source_id].share if source_id in counts else None,
+            "calendar": _calendar_state(record),
+            **{
+                name.removeprefix("n_"): counts[source_id][name] if source_id in counts else None
+                for name in _COUNTS
+            },
         }
         for source_id, record in usable.records.items()
     ]
@@ -95,6 +93,8 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
         retrievals = [
             row for row in state.latest_retrieval_per_document(connection) if row.source_id == source_id
         ]
+    cut_off, issues = _calendar_issues(settings, source_id)
+    note = None if record.calendar is None else record.calendar.note
     return {
         "source_id": source_id,
         "title_vi": record.title.vi,
@@ -102,6 +102,11 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
         "publisher_vi": record.publisher.vi,
         "publisher_kind": record.publisher_kind,
         "rank": record.rank,
+        "dated_ranks": "; ".join(
+            f"{rule.rank} from {rule.applies_from}, {', '.join(rule.indicators or ['all indicators'])}: {rule.reason}"
+            for rule in record.ranks
+        )
+        or None,
         "origin": record.origin,
         "licence": record.licence,
         "cadence": record.cadence,
@@ -132,16 +137,10 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
             for row in retrievals
             if row.document != RECORD_DOCUMENT
         ],
-        "calendar": [
-            {
-                "period_id": status.issue.period_id,
-                "maturity": status.issue.maturity,
-                "due_on": status.issue.due_on,
-                "state": status.state,
-                "issued_on": status.issued_on,
-            }
-            for status in _issues(record, _receipts(settings).get(source_id, []), _today(settings))
-        ],
+        "calendar_state": _calendar_state(record),
+        "calendar_note": None if note is None else note.vi,
+        "calendar_cut_off": cut_off,
+        "calendar": issues,
     }
 
 
@@ -287,17 +286,7 @@ def _claims(settings: Settings, folder: Path) -> tuple[list[dict[str, Any]], lis
     Beside them the observations that the others become.
     """
     private = settings.model_copy(update={"home": folder, "landing_url": None, "state_url": None})
-    project = settings.dbt_project_dir
-    result = subprocess.run(
-        [
-            str(dbt_executable()), "run", "--quiet", "--no-version-check", "--select", *CLAIM_MODELS,
-            "--project-dir", str(project), "--profiles-dir", str(project),
-            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-        ],
-        env={**os.environ, **dbt_environment(private)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if result.returncode != 0:
-        raise RuntimeError(f"The claim models do not run on this preview:\n{result.stdout}{result.stderr}")
+    run_dbt(private, "run", "--select", *CLAIM_MODELS)
     with warehouse_lock(private), connect(private, read_only=True) as connection:
         unclaimed = connection.execute(
             "select document, cell_ref, labels_text, value_text, reason, declared_reason "
@@ -305,7 +294,7 @@ def _claims(settings: Settings, folder: Path) -> tuple[list[dict[str, Any]], lis
         )
         claims = _rows(unclaimed)
         observed = connection.execute(
-            f"select {', '.join(_KEY)}, value, value_text, missing_code from observe.obs_observation"
+            f"select {', '.join(_KEY)}, value, value_text, missing_code from observe.obs_published"
         )
         return claims, _rows(observed)
 

@@ -40,6 +40,7 @@ def candidate_asset() -> AssetsDefinition:
         """A complete release directory that is not published."""
         with CLOCK.stage("candidate"):
             built = build_candidate(warehouse.settings)
+        with CLOCK.stage("release rules"):
             broken = check_candidate(built)
         return MaterializeResult(
             metadata={"directory": str(built), "broken_rules": len(broken)},

@@ -16,17 +16,9 @@ from dagster import (
 )
 from dagster_dbt import DbtProject, dbt_assets
 
-from orchestration.build import check_observations, write_warehouse_inputs
-from orchestration.dbt import (
-    ACCEPT_SELECTION,
-    CHECK_RESULT,
-    EXCLUDED,
-    OBSERVE_SELECTION,
-    WAREHOUSE_INPUTS,
-    PlanDbtResource,
-    PlanDbtTranslator,
-)
-from orchestration.dbt_paths import target_path
+from orchestration.build import check_observations, plan_run, write_warehouse_inputs
+from orchestration.dbt import CHECK_RESULT, WAREHOUSE_INPUTS, PlanDbtResource, PlanDbtTranslator
+from orchestration.dbt_command import ACCEPT_SELECTION, EXCLUDED, OBSERVE_SELECTION, target_path
 from orchestration.progress import CLOCK
 from orchestration.resources import HeldWarehouse, RunParameters
 
@@ -40,7 +32,8 @@ def inputs_asset(upstream: Sequence[AssetKey]) -> AssetsDefinition:
     ) -> MaterializeResult:  # type: ignore[type-arg]
         """Everything dbt needs from outside the warehouse, written as Parquet."""
         with CLOCK.stage("inputs"):
-            inputs = write_warehouse_inputs(warehouse.settings, run_parameters.cut_off_date())
+            plan = plan_run(warehouse.settings, run_parameters.cut_off_date())
+            inputs = write_warehouse_inputs(warehouse.settings, plan)
         return MaterializeResult(
             metadata={
                 "cut_off": inputs.cut_off.isoformat(),

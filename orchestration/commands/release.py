@@ -90,3 +90,36 @@ def rollback(release_id: str, actor: str) -> None:
     except ReleaseError as error:
         fail(str(error))
     click.echo(f"{release_id} is in force")
+
+
+@command.command()
+@click.argument("release_id", required=False)
+@click.option("--json", "as_json", is_flag=True)
+def rebuild(release_id: str | None, as_json: bool) -> None:
+    """Build a release again from what was on record when it was made, and compare the digests."""
+    from orchestration.rebuild import rebuild as build_again
+
+    try:
+        result = build_again(load_settings(), release_id)
+    except ReleaseError as error:
+        fail(str(error))
+    fields = {
+        "release_id": result.published.release_id,
+        "same": result.same,
+        "content_digest": result.published.content_digest,
+        "rebuilt_content_digest": result.rebuilt.content_digest,
+        "code_version": result.published.code_version,
+        "rebuilt_code_version": result.rebuilt.code_version,
+    }
+    if as_json:
+        emit_json({**fields, "differences": list(result.differences)})
+    else:
+        emit_fields(fields)
+        for difference in result.differences:
+            click.echo(f"  {difference}")
+    if not result.same:
+        other_code = result.published.code_version != result.rebuilt.code_version
+        fail(
+            "the release cannot be reproduced from its inputs"
+            + (" by this version of the program; take the one that made it" if other_code else "")
+        )

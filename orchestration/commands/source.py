@@ -18,7 +18,9 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_sources(as_json: bool) -> None:
-    """All sources, with their rank, routes, last outcome, and what is due, late or missing by their calendar."""
+    """All sources, with rank, routes and last outcome; by their release calendars, at the cut-off of the release in
+    force: issues due, received, late, missing, not collected, and the day of the next.
+    """
     from orchestration.source_reports import source_rows
 
     settings = load_settings()
@@ -36,11 +38,15 @@ def list_sources(as_json: bool) -> None:
                 "cadence",
                 "routes",
                 "last_outcome",
+                "calendar",
                 "due",
+                "received",
                 "late",
                 "missing",
+                "not_collected",
+                "next_due_on",
             ],
-            right=["rank", "due", "late", "missing"],
+            right=["rank", "due", "received", "late", "missing", "not_collected"],
         )
     if problems:
         fail("\n".join(["records that cannot be used:", *problems]))
@@ -50,7 +56,7 @@ def list_sources(as_json: bool) -> None:
 @click.argument("source_id")
 @click.option("--json", "as_json", is_flag=True)
 def show(source_id: str, as_json: bool) -> None:
-    """One source: its record, its retrievals, and its calendar."""
+    """One source: its record, its retrievals, and what its calendar asks for at the cut-off of the release in force."""
     from orchestration.source_reports import source_detail
 
     detail = source_detail(load_settings(), source_id)
@@ -69,7 +75,9 @@ def show(source_id: str, as_json: bool) -> None:
         emit_table(live, ["route", "protocol", "address", "tried_on", "basis"])
     if issues:
         click.echo()
-        emit_table(issues, ["period_id", "maturity", "due_on", "state", "issued_on"])
+        emit_table(
+            issues, ["period_id", "maturity", "due_on", "grace_until", "state", "issued_on", "basis_en"]
+        )
 
 
 @command.command()

@@ -1,11 +1,12 @@
 """`ppw target`: targets and milestones with where they stand."""
 
+from datetime import datetime
 from typing import Any
 
 import click
 
+from orchestration.asked_release import asked_release, release_options
 from orchestration.output import emit_fields, emit_json, emit_table, fail, plain
-from orchestration.release_query import resolve_release
 from store.manifest import ReleaseError
 from store.settings import load_settings
 
@@ -25,7 +26,7 @@ def command() -> None:
 )
 @click.option("--plan-version", help="This plan document instead of the one in use.")
 @click.option("--milestones", is_flag=True, help="The milestones instead of the targets with figures.")
-@click.option("--release", "release_id", help="This release instead of the current one.")
+@release_options
 @click.option("--json", "as_json", is_flag=True)
 def list_targets(
     *,
@@ -35,6 +36,8 @@ def list_targets(
     plan_version: str | None,
     milestones: bool,
     release_id: str | None,
+    as_of: datetime | None,
+    recompute: bool,
     as_json: bool,
 ) -> None:
     """Targets with value, latest actual, level, pace and reason; or milestones with due day, state, evidence."""
@@ -52,7 +55,9 @@ def list_targets(
     _known("state", (state,) if state else (), states)
     choice = Choice(frozenset(domains), int(horizon) if horizon else None, state, plan_version)
     try:
-        directory = resolve_release(load_settings(), release_id)
+        asked = asked_release(load_settings(), release_id, as_of, recompute)
+        asked.say()
+        directory = asked.directory
         _known("plan-version", (plan_version,) if plan_version else (), plan_versions(directory))
         rows = (milestone_rows if milestones else target_rows)(directory, choice)
     except ReleaseError as error:
@@ -84,17 +89,28 @@ def _known(option: str, given: tuple[str, ...], known: list[str] | tuple[str, ..
 @command.command()
 @click.argument("target_id")
 @click.option("--plan-version", help="Of this plan document instead of the one in use.")
-@click.option("--release", "release_id", help="This release instead of the current one.")
+@release_options
 @click.option("--json", "as_json", is_flag=True)
-def show(target_id: str, plan_version: str | None, release_id: str | None, as_json: bool) -> None:
+def show(
+    *,
+    target_id: str,
+    plan_version: str | None,
+    release_id: str | None,
+    as_of: datetime | None,
+    recompute: bool,
+    as_json: bool,
+) -> None:
     """One target or milestone: clause, reading, remarks, relations, lists, other documents, assessment with inputs."""
     from orchestration.target_reports import target_record
 
     try:
-        directory = resolve_release(load_settings(), release_id)
+        asked = asked_release(load_settings(), release_id, as_of, recompute)
+        asked.say()
+        directory = asked.directory
         record = target_record(directory, target_id, plan_version)
         if record is not None:
             record["inputs"] = _inputs(directory, record["assessment"])
+            record["release"] = asked.facts()
     except ReleaseError as error:
         fail(str(error))
     if record is None:
