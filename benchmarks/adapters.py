@@ -1,43 +1,72 @@
 """What each adapter costs against the bare library it stands on, over the same bytes, as ratios.
 
 The library only parses (JSON, XML, cells of a workbook, a frame of texts); the adapter also names every label,
-keeps the printed text, reads the number exactly and codes what is missing. The bytes are made here and mean nothing.
+keeps the printed text, reads the number exactly and codes what is missing; `sql` is the pull with the reading of what
+it brought. The bytes are synthetic: made here, they mean nothing.
 """
 
 import csv
 import io
 import json
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree import ElementTree
 
+import pdfplumber
 import polars as pl
 import python_calamine as calamine
+import sqlalchemy
+from pydantic import SecretStr
 
 from orchestration.output import emit_table
 from sources.reading import AnyReading, read
 from sources.record import (
+    CkanReading,
     CsvTableReading,
     JsonStatReading,
+    PdfTableReading,
     PxReading,
     PxWebCsvReading,
+    PxwebJsonReading,
     SdmxReading,
+    SqlFetch,
     WorkbookReading,
 )
+from sources.sql import pull
+from sources.web import FetchLimits
+from tests.sources.pdfs import Placed, pdf
 
 AREAS, YEARS = 700, 40
+PAGES, ROWS_OF_A_PAGE, COLUMNS_OF_A_PAGE = 4, 40, 7
 _REPEATS = 3
+_TITLE = "Synthetic table"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One adapter: its reading section, its bytes, and the library's own reading of them."""
+    """One adapter: its reading, which counts its cells, and the library's own reading of the same bytes."""
 
-    section: AnyReading
-    data: bytes
+    adapter: str
+    cells: int
+    read: Callable[[], int]
     library: str
-    bare: Callable[[bytes], object]
+    bare: Callable[[], object]
+
+
+def _case(
+    section: AnyReading,
+    data: bytes,
+    library: str,
+    bare: Callable[[bytes], object],
+    cells: int = AREAS * YEARS,
+) -> Case:
+    return Case(
+        section.adapter, cells, lambda: read(section, data, "").cells.height, library, lambda: bare(data)
+    )
 
 
 def _rows() -> list[list[str]]:
@@ -62,7 +91,7 @@ def _json_stat() -> bytes:
     values = [float(value) for row in _rows() for value in row[1:]]
     return json.dumps(
         {
-            "class": "dataset", "label": "Made", "id": list(labels), "size": [AREAS, YEARS], "dimension": dimension,
+            "class": "dataset", "label": _TITLE, "id": list(labels), "size": [AREAS, YEARS], "dimension": dimension,
             "value": values, "role": {"time": ["year"]},
         }
     ).encode()  # fmt: skip
@@ -75,7 +104,7 @@ def _px() -> bytes:
     areas, years = texts([row[0] for row in _rows()]), texts(_head()[1:])
     data = "\n".join(" ".join(row[1:]) for row in _rows())
     return (
-        f'TITLE="Made";\nSTUB="area";\nHEADING="year";\nVALUES("area")={areas};\nVALUES("year")={years};\n'
+        f'TITLE="{_TITLE}";\nSTUB="area";\nHEADING="year";\nVALUES("area")={areas};\nVALUES("year")={years};\n'
         f"DATA=\n{data};\n"
     ).encode()
 
@@ -84,6 +113,83 @@ def _csv(title: str = "") -> bytes:
     stream = io.StringIO()
     csv.writer(stream, delimiter=";", lineterminator="\n").writerows([_head(), *_rows()])
     return (f'"{title}"\n\n' if title else "").encode() + stream.getvalue().encode()
+
+
+def _long_rows() -> list[tuple[str, str, str]]:
+    return [
+        (row[0], year, value) for row in _rows() for year, value in zip(_head()[1:], row[1:], strict=True)
+    ]
+
+
+def _pxweb_json() -> bytes:
+    columns = [
+        {"code": "area", "text": "area", "type": "d"}, {"code": "year", "text": "year", "type": "t"},
+        {"code": "value", "text": _TITLE, "type": "c"},
+    ]  # fmt: skip
+    data = [{"key": [area, year], "values": [value]} for area, year, value in _long_rows()]
+    return json.dumps({"columns": columns, "comments": [], "data": data}).encode()
+
+
+def _ckan() -> bytes:
+    fields = [{"id": name, "type": "text"} for name in ("_id", "area", "year", "value")]
+    records = [
+        {"_id": number, "area": area, "year": year, "value": value}
+        for number, (area, year, value) in enumerate(_long_rows(), 1)
+    ]
+    result = {"resource_id": _TITLE, "fields": fields, "records": records}
+    return json.dumps({"success": True, "result": result}).encode()
+
+
+def _pdf() -> bytes:
+    font = "Arial"
+
+    def page(number: int) -> list[Placed]:
+        placed: list[Placed] = [(60, 780, 12, font, f"{number + 1}. {_TITLE}")]
+        placed += [(180 + 55 * c, 740, 9, font, str(2018 + c)) for c in range(COLUMNS_OF_A_PAGE)]
+        for row in range(ROWS_OF_A_PAGE):
+            placed.append((60, 720 - 16 * row, 9, font, f"Area {_letters(26 + row)}"))
+            placed += [
+                (180 + 55 * c, 720 - 16 * row, 9, font, f"{row}.{c}") for c in range(COLUMNS_OF_A_PAGE)
+            ]
+        return placed
+
+    return pdf([page(number) for number in range(PAGES)])
+
+
+def _words_of_pdf(data: bytes) -> object:
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        return [page.extract_words() for page in document.pages]
+
+
+@contextmanager
+def _sql_case() -> Iterator[Case]:
+    """The case of a database file, which is there as long as the case."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'synthetic.db'}"
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("create table synthetic (area text, year integer, value real)")
+            connection.exec_driver_sql(
+                "insert into synthetic values (?, ?, ?)",
+                [(area, int(year), float(value)) for area, year, value in _long_rows()],
+            )
+        statement = "select area, year, value from synthetic"
+        fetch = SqlFetch(protocol="sql", database="synthetic", statement=statement)
+        limits = FetchLimits(allow_hosts=(), sql_urls=(("synthetic", SecretStr(url)),))
+        section = CsvTableReading(adapter="csv_table", figures=["value"])
+
+        def bare() -> object:
+            with engine.connect() as connection:
+                return connection.exec_driver_sql(statement).fetchall()
+
+        yield Case(
+            "sql",
+            AREAS * YEARS,
+            lambda: read(section, pull(fetch, limits), "").cells.height,
+            "sqlalchemy",
+            bare,
+        )
+        engine.dispose()
 
 
 def _sdmx() -> bytes:
@@ -111,7 +217,7 @@ def _workbook() -> bytes:
             for column, value in enumerate(row)
         )
         + "</row>"
-        for number, row in enumerate([["Made table"], ["Area", *_head()[1:]], *frame.rows()], 1)
+        for number, row in enumerate([[_TITLE], ["Area", *_head()[1:]], *frame.rows()], 1)
     )
     return _package(f"<sheetData>{cells}</sheetData>")
 
@@ -156,20 +262,28 @@ def _texts(data: bytes) -> object:
     return pl.read_csv(data.rpartition(b"\n\n")[2], separator=";", infer_schema=False)
 
 
-def cases() -> list[Case]:
-    """One case per adapter, 28,000 figures each."""
-    years = _head()[1:]
-    return [
-        Case(JsonStatReading(adapter="json_stat"), _json_stat(), "json", json.loads),
-        Case(PxReading(adapter="px"), _px(), "split", lambda data: data.rpartition(b"DATA=")[2].split()),
-        Case(PxWebCsvReading(adapter="pxweb_csv"), _csv("Made"), "polars", _texts),
-        Case(CsvTableReading(adapter="csv_table", figures=years), _csv(), "polars", _texts),
-        Case(SdmxReading(adapter="sdmx"), _sdmx(), "ElementTree", ElementTree.fromstring),
-        Case(
-            WorkbookReading.model_validate({"adapter": "workbook", "tables": [{"title": "made table"}]}),
-            _workbook(), "calamine", _cells_of_workbook,
-        ),
-    ]  # fmt: skip
+@contextmanager
+def cases() -> Iterator[list[Case]]:
+    """One case per adapter, 28,000 figures each; a PDF has fewer."""
+    with _sql_case() as sql:
+        yield [
+            _case(JsonStatReading(adapter="json_stat"), _json_stat(), "json", json.loads),
+            _case(PxReading(adapter="px"), _px(), "split", lambda data: data.rpartition(b"DATA=")[2].split()),
+            _case(PxWebCsvReading(adapter="pxweb_csv"), _csv(_TITLE), "polars", _texts),
+            _case(PxwebJsonReading(adapter="pxweb_json"), _pxweb_json(), "json", json.loads),
+            _case(CsvTableReading(adapter="csv_table", figures=_head()[1:]), _csv(), "polars", _texts),
+            _case(CkanReading(adapter="ckan", figures=["value"]), _ckan(), "json", json.loads),
+            _case(SdmxReading(adapter="sdmx"), _sdmx(), "ElementTree", ElementTree.fromstring),
+            sql,
+            _case(
+                WorkbookReading.model_validate({"adapter": "workbook", "tables": [{"title": _TITLE.lower()}]}),
+                _workbook(), "calamine", _cells_of_workbook,
+            ),
+            _case(
+                PdfTableReading.model_validate({"adapter": "pdf_table", "tables": [{"title": _TITLE.lower()}]}),
+                _pdf(), "pdfplumber", _words_of_pdf, PAGES * ROWS_OF_A_PAGE * COLUMNS_OF_A_PAGE,
+            ),
+        ]  # fmt: skip
 
 
 def _best(work: Callable[[], object]) -> float:
@@ -184,23 +298,23 @@ def _best(work: Callable[[], object]) -> float:
 def main() -> None:
     """Print cells a second of each adapter, and how many times as long as the bare library it takes."""
     rows = []
-    for case in cases():
-        cells = read(case.section, case.data, "").cells.height
-        if cells != AREAS * YEARS:
-            raise RuntimeError(f"{case.section.adapter} reads {cells} of {AREAS * YEARS} figures")
-        seconds = _best(lambda case=case: read(case.section, case.data, ""))  # type: ignore[misc]
-        bare = _best(lambda case=case: case.bare(case.data))  # type: ignore[misc]
-        rows.append(
-            {
-                "adapter": case.section.adapter,
-                "cells": cells,
-                "seconds": f"{seconds:.3f}",
-                "cells a second": f"{cells / seconds:,.0f}",
-                "library": case.library,
-                "its seconds": f"{bare:.4f}",
-                "ratio": f"{seconds / bare:.1f}",
-            }
-        )
+    with cases() as all_cases:
+        for case in all_cases:
+            cells = case.read()
+            if cells != case.cells:
+                raise RuntimeError(f"{case.adapter} reads {cells} of {case.cells} figures")
+            seconds, bare = _best(case.read), _best(case.bare)
+            rows.append(
+                {
+                    "adapter": case.adapter,
+                    "cells": cells,
+                    "seconds": f"{seconds:.3f}",
+                    "cells a second": f"{cells / seconds:,.0f}",
+                    "library": case.library,
+                    "its seconds": f"{bare:.4f}",
+                    "ratio": f"{seconds / bare:.1f}",
+                }
+            )
     emit_table(rows, list(rows[0]), right=["cells", "seconds", "cells a second", "its seconds", "ratio"])
 
 
