@@ -164,6 +164,7 @@ def add_source(inputs: Inputs, source_id: str, rank: int, series: Sequence[Row])
             "licence": "public",
             "cadence": "annual",
             "topic": "test",
+            "calendar_state": "nothing_due",
         }
     )
     inputs.tables["source_outcome"].append(

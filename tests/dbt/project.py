@@ -2,13 +2,14 @@
 
 import os
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+
+from tests.warm_dbt import executable
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 OBSERVE = ["path:models/staging", "path:models/observe", "resource_type:seed"]
@@ -21,19 +22,28 @@ def _target() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="ppw-dbt-target-")
 
 
+def _under_one_name(directory: Path) -> Path:
+    """A path that stands for `directory` now: dbt parses its project anew for every other path of the warehouse."""
+    link = Path(_target().name) / "work"
+    link.unlink(missing_ok=True)
+    link.symlink_to(directory.resolve(), target_is_directory=True)
+    return link
+
+
 def run_dbt(directory: Path, *arguments: str, threads: int = 2) -> str:
     """Run dbt on the inputs and the warehouse of `directory`; AssertionError with dbt's words if it fails."""
+    work = _under_one_name(directory)
     environment = os.environ | {
-        "PPW_WAREHOUSE_FILE": str(directory / "warehouse.duckdb"),
-        "PPW_INPUTS_DIR": str(directory / "inputs"),
+        "PPW_WAREHOUSE_FILE": str(work / "warehouse.duckdb"),
+        "PPW_INPUTS_DIR": str(work / "inputs"),
         "PPW_DUCKDB_MEMORY_LIMIT": "1GB",
         "PPW_DUCKDB_THREADS": str(threads),
-        "PPW_DUCKDB_TEMP_DIR": str(directory / "spill"),
+        "PPW_DUCKDB_TEMP_DIR": str(work / "spill"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
     command = [
-        str(Path(sys.executable).parent / "dbt"),
+        str(executable()),
         "--no-version-check",
         "--no-use-colors",
         *arguments,

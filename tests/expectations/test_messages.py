@@ -3,11 +3,9 @@
 import math
 from datetime import date
 
-import polars as pl
 import pytest
 
 from expectations.messages import Language, as_text, render
-from expectations.rounding import with_half_unit
 
 
 @pytest.mark.parametrize(
@@ -41,30 +39,3 @@ def test_a_name_is_taken_in_the_language_where_there_is_one(language: Language, 
 def test_a_template_that_asks_for_what_is_not_there_is_refused() -> None:
     with pytest.raises(KeyError):
         render("{nothing}", {"value": 1.0}, "vi")
-
-
-@pytest.mark.parametrize(
-    ("value", "text", "decimals", "unit_decimals", "half"),
-    [
-        (558.461, "558.461", 3, 3, 0.0005),
-        (522.0, "522", 0, 3, 0.5),
-        (1520.0, "1.52", 0, 1, 5.0),
-        (267.013632474341, "267.013632474341", 12, 3, 0.0005),
-        (2292.5, "2.292,5", 1, 1, 0.05),
-        (0.0, "0.00", 2, 2, 0.005),
-        (4.2, None, 1, 2, 0.05),
-    ],
-)
-def test_half_a_unit_of_the_last_printed_digit(
-    value: float, text: str | None, decimals: int, unit_decimals: int, half: float
-) -> None:
-    rows = pl.DataFrame(
-        {
-            "value": [value],
-            "value_text": [text],
-            "value_decimals": [decimals],
-            "unit_decimals": [unit_decimals],
-        },
-        schema_overrides={"value_text": pl.String},
-    )
-    assert with_half_unit(rows)["half_unit"].item() == pytest.approx(half)

@@ -33,7 +33,9 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "snapshot_sha256": pl.String,
         "cell_ref": pl.String,
         "held": pl.Boolean,
+        "derivation_id": pl.String,
     },
+    "fct_observation_component": {"component_observation_key": pl.String},
     "fct_actual": {"source_id": pl.String, "observation_key": pl.String, "value": VALUE},
     "fct_assessment": {"plan_version": pl.String, "target_id": pl.String, "indicator_code": pl.String},
 }
@@ -72,8 +74,29 @@ def whole() -> Rows:
                 "value": None,
                 "missing_code": "dots",
             },
+            {
+                **observation,
+                "observation_key": "o3",
+                "period_id": "2025",
+                "source_id": "ppw_derived",
+                "snapshot_sha256": None,
+                "cell_ref": None,
+                "derivation_id": "d",
+            },
         ],
-        "fct_actual": [{**FACT, "source_id": "nso", "observation_key": "o1", "value": Decimal("0.75")}],
+        "fct_observation_component": [
+            {"observation_key": "o3", "position": "1", "component_observation_key": "o1"}
+        ],
+        "fct_actual": [
+            {**FACT, "source_id": "nso", "observation_key": "o1", "value": Decimal("0.75")},
+            {
+                **FACT,
+                "period_id": "2025",
+                "source_id": "ppw_derived",
+                "observation_key": "o3",
+                "value": Decimal("0.75"),
+            },
+        ],
         "fct_assessment": [
             {
                 "assessment_key": "a1",
@@ -165,6 +188,11 @@ BROKEN: dict[str, tuple[Rows, str]] = {
         "release_actual_traced",
     ),
     "an observation without cell": (changed("fct_observation", 0, cell_ref=""), "release_actual_traced"),
+    "an actual worked out from nothing": ({"fct_observation_component": []}, "release_actual_traced"),
+    "an actual worked out from what is not there": (
+        changed("fct_observation_component", 0, component_observation_key="o9"),
+        "release_actual_traced",
+    ),
     "an actual that is held": (changed("fct_observation", 0, held=True), "release_actual_not_held"),
     "an actual of another value": (
         changed("fct_actual", 0, value=Decimal("7.5")),

@@ -46,6 +46,7 @@ def sound() -> Warehouse:
     )
     warehouse.cell(0, 1, None)
     warehouse.cell(0, None, "IGNORED")
+    warehouse.issue("received", date(2025, 10, 6))
     return warehouse
 
 
@@ -190,6 +191,35 @@ def a_table_under_another_title(warehouse: Warehouse) -> None:
     warehouse.change("table_renamed", was="“Dân số trung bình”")
 
 
+def a_month_past_its_day(warehouse: Warehouse) -> None:
+    warehouse.issue("late")
+
+
+def a_month_that_a_later_one_overtook(warehouse: Warehouse) -> None:
+    warehouse.issue("missing")
+
+
+def a_month_that_came_after_its_day(warehouse: Warehouse) -> None:
+    warehouse.issue("received_late", date(2025, 11, 3))
+
+
+def density(warehouse: Warehouse, published: str) -> str:
+    """Persons in an area, the density published of them, and the density worked out; returns the latter's key."""
+    persons = warehouse.observe("POPULATION_AVERAGE", "2019", "530.800")
+    area = warehouse.observe("AREA_TOTAL", "2019", "6700.40")
+    warehouse.observe("POPULATION_DENSITY", "2019", published)
+    derived = warehouse.observe(
+        "POPULATION_DENSITY", "2019", "79.219150", source_id="ppw_derived", origin="derived",
+        value_text=None, value_decimals=1, rounding_half_width=0.0001,
+    )  # fmt: skip
+    warehouse.derive("ratio_population_density", "ratio", derived, [persons, area])
+    return derived
+
+
+def a_density_that_its_parts_do_not_give(warehouse: Warehouse) -> None:
+    density(warehouse, "80")
+
+
 BROKEN: dict[Break, tuple[str, str]] = {
     both_value_and_code: ("domain_value_state", "error"),
     neither_value_nor_code: ("domain_value_state", "error"),
@@ -214,12 +244,16 @@ BROKEN: dict[Break, tuple[str, str]] = {
     two_papers_on_the_budget: ("agreement_between_sources", "warning"),
     two_articles_on_one_site: ("agreement_within_source", "warning"),
     first_months_beside_the_half_year: ("agreement_open_period", "warning"),
+    a_density_that_its_parts_do_not_give: ("agreement_derived", "warning"),
     a_cell_nobody_claims: ("mapping_cells_claimed", "warning"),
     a_series_without_cells: ("mapping_series_found", "warning"),
     a_unit_that_changed: ("mapping_unit_unchanged", "error"),
     a_dimension_that_is_gone: ("mapping_dimensions_unchanged", "warning"),
     a_category_that_is_gone: ("mapping_categories_kept", "warning"),
     a_table_under_another_title: ("mapping_tables_kept", "warning"),
+    a_month_past_its_day: ("calendar_issue_late", "warning"),
+    a_month_that_a_later_one_overtook: ("calendar_issue_missing", "warning"),
+    a_month_that_came_after_its_day: ("calendar_issue_in_time", "information"),
 }
 
 
@@ -275,6 +309,33 @@ def test_a_conflict_is_shown_with_both_figures(check: Check) -> None:
     assert "2,458 billion VND" in finding["message_en"]
 
 
+def test_a_published_figure_within_the_rounding_of_both_agrees_with_its_components(check: Check) -> None:
+    warehouse = sound()
+    density(warehouse, "79")
+    assert check(warehouse).results.is_empty()
+
+
+def test_a_published_figure_beside_a_derived_one_is_shown_with_the_components(check: Check) -> None:
+    warehouse = sound()
+    a_density_that_its_parts_do_not_give(warehouse)
+    finding = check(warehouse).results.row(0, named=True)
+    assert (finding["left_value"], finding["right_value"]) == (80.0, 79.21915)
+    assert "530,8 nghìn người" in finding["message_vi"]
+    assert "6700.4 km²" in finding["message_en"]
+
+
+def test_what_was_worked_out_from_a_held_figure_is_no_reference(check: Check) -> None:
+    warehouse = sound()
+    persons = warehouse.observe("POPULATION_AVERAGE", "2019", "530.800", unit="no_unit")
+    area = warehouse.observe("AREA_TOTAL", "2019", "6700.40")
+    warehouse.observe("POPULATION_DENSITY", "2019", "80")
+    derived = warehouse.observe("POPULATION_DENSITY", "2019", "79.2", source_id="ppw_derived")
+    warehouse.derive("ratio_population_density", "ratio", derived, [persons, area])
+    run = check(warehouse)
+    assert run.held == {persons}
+    assert "agreement_derived" not in run.results["rule_id"].to_list()
+
+
 def test_a_change_of_structure_is_told_in_words_and_a_new_category_is_none(check: Check) -> None:
     warehouse = sound()
     warehouse.change("category_new")
@@ -284,6 +345,24 @@ def test_a_change_of_structure_is_told_in_words_and_a_new_category_is_none(check
     assert "bảng “Dân số”: so với bản chụp trước, đơn vị tính nay là “Người”" in finding["message_vi"]
     assert "before it was “Nghìn người”" in finding["message_en"]
     assert (finding["source_id"], finding["observation_key"]) == ("nso", None)
+
+
+def test_a_late_issue_is_told_in_words_and_what_nobody_can_say_is_no_finding(check: Check) -> None:
+    warehouse = sound()
+    for number, state in enumerate(("due", "not_collected", "received_undated"), start=1):
+        warehouse.issue(state, period_id=f"2025-M0{number}")
+    warehouse.issue("late", period_id="2024", maturity="preliminary", due_on=date(2025, 10, 6))
+    row = check(warehouse).results.row(0, named=True)
+    assert check(warehouse).results.height == 1
+    assert (row["rule_id"], row["subject"], row["period_id"]) == (
+        "calendar_issue_late",
+        "nso|2024|preliminary",
+        "2024",
+    )
+    assert row["message_vi"] == (
+        "Nguồn nso: kỳ 2024 (sơ bộ) đến hạn công bố ngày 06/10/2025 nhưng chưa nhận được số liệu. Căn cứ của lịch: "
+        "Nghị định. Thu thập lại nguồn nso, hoặc hỏi nơi công bố."
+    )
 
 
 def test_a_vintage_older_than_the_rule_only_informs_and_is_not_held(check: Check) -> None:

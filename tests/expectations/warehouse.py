@@ -1,6 +1,7 @@
 """Small warehouses for the tests of the checks: observations as dbt makes them, over the project's seeds."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,10 +50,19 @@ OBSERVATION_SCHEMA: dict[str, Any] = {
     "citation_published": pl.String,
     "citation_place": pl.String,
     "note": pl.String,
+    "rounding_half_width": pl.Float64,
+    "derivation_id": pl.String,
     "arrival": pl.Int64,
     "confirmed_published_at": pl.Date,
     "confirmed_vintage_at": pl.Datetime("us"),
 }
+COMPONENT_SCHEMA: dict[str, Any] = {
+    "observation_key": pl.String,
+    "position": pl.Int32,
+    "component_observation_key": pl.String,
+    "derivation_id": pl.String,
+}
+DERIVATION_SCHEMA: dict[str, Any] = {"derivation_id": pl.String, "method": pl.String}
 CELL_SCHEMA: dict[str, Any] = {
     "source_id": pl.String,
     "route": pl.String,
@@ -82,6 +92,18 @@ VINTAGE_SCHEMA: dict[str, Any] = {
     "cell_set_key": pl.String,
     "vintage_at": pl.Datetime("us"),
 }
+ISSUE_SCHEMA: dict[str, Any] = {
+    "issue_key": pl.String,
+    "source_id": pl.String,
+    "period_id": pl.String,
+    "maturity": pl.String,
+    "due_on": pl.Date,
+    "is_due": pl.Boolean,
+    "state": pl.String,
+    "issued_on": pl.Date,
+    "basis_vi": pl.String,
+    "basis_en": pl.String,
+}
 SOURCE_TITLE = "Nguồn"
 RANKS = {"nso": 90, "ministry": 70, "press": 40, "paper": 40}
 
@@ -95,8 +117,11 @@ class Warehouse:
     series: list[dict[str, Any]] = field(default_factory=list)
     vintages: list[dict[str, Any]] = field(default_factory=list)
     drift: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     periods: set[str] = field(default_factory=set)
     plan_areas: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    derivations: dict[str, str] = field(default_factory=dict)
 
     def observe(self, indicator: str, period: str, value: str | None, **changes: Any) -> str:
         """Add an observation of Cao Bằng, a level of `nso` that arrived on 20 November 2026 unless changed.
@@ -130,12 +155,29 @@ class Warehouse:
             "citation_title": "Title",
             **changes,
         }
+        row.setdefault("rounding_half_width", _half_width(row))
         row["observation_key"] = md5(
             repr((len(self.observations), sorted(map(str, row.items())))).encode()
         ).hexdigest()
         self.observations.append(row)
         self.periods.add(period)
         return str(row["observation_key"])
+
+    def derive(self, derivation_id: str, method: str, key: str, components: Sequence[str]) -> None:
+        """Say that an observation was worked out from others."""
+        for row in self.observations:
+            if row["observation_key"] == key:
+                row["derivation_id"] = derivation_id
+        self.derivations[derivation_id] = method
+        self.components += [
+            {
+                "observation_key": key,
+                "position": position,
+                "component_observation_key": component,
+                "derivation_id": derivation_id,
+            }
+            for position, component in enumerate(components, start=1)
+        ]
 
     def document(self, source: str, document: str, *, day: int = 20, snapshot: str = SNAPSHOT) -> None:
         """Add a vintage of a document without cells."""
@@ -172,6 +214,13 @@ class Warehouse:
         words = {"table_title": "Dân số", "dimension": "Địa phương", "n_changes": 1, "what": what, "was": was}
         self.drift.append({**place, **words, "kind": kind})
 
+    def issue(self, state: str, issued_on: date | None = None, **changes: Any) -> None:
+        """Add an issue of `nso` that was due on 6 October 2025, and what became of it."""
+        place = {"source_id": "nso", "period_id": "2025-M09", "maturity": None, "due_on": date(2025, 10, 6)}
+        row = {**place, "is_due": True, "state": state, "issued_on": issued_on, **changes}
+        key = f"{row['source_id']}|{row['period_id']}|{row['maturity'] or ''}"
+        self.issues.append({"issue_key": key, "basis_vi": "Nghị định", "basis_en": "Decree", **row})
+
     def write(self, settings: Settings) -> None:
         """Write the warehouse file and the input files, as a build leaves them."""
         settings.inputs_dir.mkdir(parents=True, exist_ok=True)
@@ -186,7 +235,7 @@ class Warehouse:
         vintages = pl.DataFrame(self.vintages, schema=VINTAGE_SCHEMA, orient="row")
         for schema in ("seed", "staging", "observe"):
             connection.execute(f"create schema {schema}")
-        for name in ("indicator", "unit", "area"):
+        for name in ("indicator", "unit", "area", "breakdown"):
             file = PROJECT_ROOT / "dbt_project" / "seeds" / f"{name}.csv"
             connection.execute(
                 f"create table seed.{name} as from read_csv(?, all_varchar = true)", [str(file)]
@@ -196,8 +245,14 @@ class Warehouse:
         connection.execute("alter table seed.unit alter factor type double")
         for name, frame in (
             ("observe.obs_observation", observations),
+            ("observe.obs_derivation_input", pl.DataFrame(self.components, schema=COMPONENT_SCHEMA)),
+            (
+                "observe.obs_derivation",
+                pl.DataFrame(list(self.derivations.items()), schema=DERIVATION_SCHEMA, orient="row"),
+            ),
             ("observe.obs_cell_claim", cells),
             ("observe.obs_cell_unclaimed", cells.filter(pl.col("reason").is_not_null())),
+            ("observe.obs_release_issue", pl.DataFrame(self.issues, schema=ISSUE_SCHEMA, orient="row")),
             ("staging.stg_vintage", vintages),
         ):
             connection.register("frame", frame)
@@ -256,6 +311,19 @@ class Warehouse:
             orient="row",
         ).write_parquet(directory / "mapping_condition.parquet")
         write_table(directory, "structure_drift", self.drift)
+
+
+@cache
+def _unit_decimals() -> dict[str, int]:
+    units = pl.read_csv(PROJECT_ROOT / "dbt_project" / "seeds" / "unit.csv", infer_schema=False)
+    return {row["unit"]: int(row["decimals"]) for row in units.iter_rows(named=True)}
+
+
+def _half_width(row: dict[str, Any]) -> float | None:
+    """Half a unit of the last digit of a figure printed in the unit it is kept in."""
+    if row["value"] is None:
+        return None
+    return float(0.5 * 10.0 ** -min(row["value_decimals"], _unit_decimals().get(row["unit"], 9)))
 
 
 @cache

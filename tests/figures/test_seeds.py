@@ -73,6 +73,7 @@ def test_every_indicator_has_a_figure_or_a_target_or_keeps_another_apart() -> No
         used |= {series.indicator for mapping in mappings if mapping is not None for series in mapping.series}
     used |= {target.indicator_code for plan in plans().plans.values() for _, target in plan.targets}
     used |= {code for row in seed("indicator") for code, _ in components(row)}
+    used |= {row["indicator_code"] for row in seed("derivation_component")}
     used |= {code for pair in TWO_DEFINITIONS for code in pair}
     assert {row["indicator_code"] for row in seed("indicator")} - used == set()
 

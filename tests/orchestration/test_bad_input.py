@@ -11,6 +11,7 @@ import yaml
 
 from store.settings import PROJECT_ROOT
 from tests.orchestration.conftest import Answer, ppw, rows
+from tests.submission.workbooks import edited, figure, milestone
 
 pytestmark = pytest.mark.integration
 
@@ -137,6 +138,7 @@ def _add_row(file: Path, indicator: str, value: str) -> int:
 def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str, str]]) -> None:
     specs, recorded, extra = sources
     _workbook_record(specs, recorded)
+    _department_workbook(home, extra)
     answer = ppw(home, "run", "--json", extra=extra)
     assert answer.code == 0, answer.err
     figures = rows(
@@ -145,6 +147,26 @@ def test_whole_workbook_is_read(home: Path, sources: tuple[Path, Path, dict[str,
         "where a.period_id = '2014' and a.source_id = 'synthetic_book'",
     )
     assert figures == [{"value_text": "123.4", "cell_ref": "Sheet!B3"}]
+    # What a department sent in went the same road in the same run.
+    figures = rows(home, "select value, maturity from fct_actual where source_id = 'department_health'")
+    assert figures == [{"value": 905, "maturity": "preliminary"}]
+    milestones = rows(
+        home, "select state, evidence from fct_milestone where target_id = 'MS_HOSPITAL_TINH_TUC'"
+    )
+    assert milestones == [{"state": "done", "evidence": "Cơ quan thử, 1/QĐ-THU, 01/12/2025"}]
+
+
+def _department_workbook(home: Path, extra: dict[str, str]) -> None:
+    """Drop a made-up report of a department into the inbox: a figure, and a milestone that is done."""
+    out = home.parent / "health.xlsx"
+    assert ppw(home, "template", "health", "--period", "2025", "--out", str(out), extra=extra).code == 0
+    day = date(2025, 12, 1)
+    words = {"issuer": "Cơ quan thử", "document": "1/QĐ-THU", "document_date": day, "completed": day}
+    done = milestone("MS_HOSPITAL_TINH_TUC", "Hoàn thành", **words)
+    (home / "inbox").mkdir(exist_ok=True)
+    (home / "inbox" / "health.xlsx").write_bytes(
+        edited(out.read_bytes(), figure("DOCTORS_TOTAL", 905, note="Số liệu thử"), done)
+    )
 
 
 def _with_population_issue(specs: Path, recorded: Path, changes: dict[tuple[str, str], str]) -> None:
@@ -189,13 +211,16 @@ def test_one_wrong_figure_is_held_and_the_others_move_on(
         "and breakdown = '_T' and period_id in ('2023', '2024') order by 1",
     )
     assert actuals == [{"period_id": "2023", "value": 548.1}, {"period_id": "2024", "value": 558.461}]
-    assert ["5584.61" in said for said in answer.json["held"]] == [True]
-    (held,) = rows(home, "select value, held from fct_observation where held")
+    published = [said for said in answer.json["held"] if "(component " not in said]
+    assert ["5584.61" in said for said in published] == [True]
+    # What is worked out from it is held with it.
+    assert any("POPULATION_DENSITY" in said for said in answer.json["held"] if said not in published)
+    (held,) = rows(home, "select value, held from fct_observation where held and origin <> 'derived'")
     assert held == {"value": 5584.61, "held": True}
     findings = rows(home, "select severity, outcome from fct_finding where severity = 'error'")
     assert [(row["severity"], row["outcome"]) for row in findings] == [("error", "failed")]
     changes = rows(home, "select from_value, to_value, reason from fct_release_change where table_name = 'fct_actual' "
-                         "and column_name = 'value'")  # fmt: skip
+                         "and column_name = 'value' and row_key like '%POPULATION_AVERAGE%'")  # fmt: skip
     assert [(change["from_value"], change["to_value"]) for change in changes] == [
         ("547.857427506693", "548.1")
     ]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.main_job import by_hand
+from store.settings import load_settings
 from tests.orchestration.conftest import Answer, current, ppw, rows
 
 pytestmark = pytest.mark.integration
@@ -39,6 +41,16 @@ def test_every_target_has_an_assessment_and_every_milestone_a_state(first_run: t
     assert counts["milestones"] >= 214
     assert counts["assessments"] == counts["targets"]
     assert counts["states"] == counts["milestones"]
+
+
+def test_the_benchmark_by_hand_makes_the_same_observations_and_actuals(
+    first_run: tuple[Path, Answer],
+) -> None:
+    home, _ = first_run
+    timing, compared = by_hand(load_settings().model_copy(update={"home": home}))
+    assert timing.cpu_seconds > 0
+    assert [(table["only by hand"], table["only in the release"]) for table in compared] == [(0, 0), (0, 0)]
+    assert all(table["rows by hand"] for table in compared)
 
 
 def test_every_target_not_assessed_says_why(first_run: tuple[Path, Answer]) -> None:
@@ -148,6 +160,23 @@ def test_explain_growth_ends_at_rows_that_read_the_same(first_run: tuple[Path, A
     assert all(entry["snapshot"]["same_value"] for entry in chain["inputs"])
 
 
+def test_urbanisation_is_assessed_on_a_figure_followed_through_both_components(
+    first_run: tuple[Path, Answer],
+) -> None:
+    home, _ = first_run
+    answer = ppw(home, "explain", "URBANISATION_RATE_2030", "--period", "2024", "--json")
+    assert answer.code == 0, answer.err
+    chain = answer.json
+    assert chain["assessment"]["level_state"] == "not_reached"
+    (actual,) = [entry for entry in chain["inputs"] if entry["role"] == "actual"]
+    assert (actual["source_id"], actual["value_text"]) == ("ppw_derived", "25.46")
+    assert actual["derivation"]["derivation_id"] == "ratio_urbanisation_rate"
+    assert [
+        (part["role"], part["breakdown"], part["value_text"], part["snapshot"]["same_value"])
+        for part in actual["components"]
+    ] == [("numerator", "RES_URBAN", "142.199", True), ("denominator", "_T", "558.461", True)]
+
+
 def test_explain_notices_a_snapshot_that_changed(home: Path) -> None:
     chain = ppw(home, "explain", "GRDP_GROWTH_2021_2030", "--json").json
     sha256 = next(
@@ -229,6 +258,29 @@ def test_every_command_with_json_gives_json(first_run: tuple[Path, Answer]) -> N
         answer = ppw(home, *arguments, "--json")
         assert answer.code == 0, f"{arguments}: {answer.err}{answer.out}"
         assert json.loads(answer.out)
+
+
+def test_source_commands_say_what_was_due_at_the_cut_off_of_the_release(
+    first_run: tuple[Path, Answer],
+) -> None:
+    home, _ = first_run
+    listed = {row["source_id"]: row for row in ppw(home, "source", "list", "--json").json}
+    shown = ppw(home, "source", "show", "statistics_office_cao_bang", "--json").json
+    cut_off = shown["calendar_cut_off"]
+    assert cut_off == ppw(home, "release", "show", "--json").json["cut_off"]
+    states = [issue["state"] for issue in shown["calendar"] if issue["due_on"] <= cut_off]
+    row = listed["statistics_office_cao_bang"]
+    assert (row["due"], row["late"]) == (len(states), states.count("late"))
+    # The year 2024 came, though the day of its issue is not known; the quarters after it have not.
+    assert (states.count("received_undated"), row["received"]) == (1, 1)
+    assert row["late"] > 0 and row["completeness"] == pytest.approx(1 / len(states))
+    assert (listed["department_health"]["calendar"], listed["vna"]["calendar"]) == (
+        "none_known",
+        "nothing_due",
+    )
+    assert listed["nsdp_labour"]["not_collected"] == listed["nsdp_labour"]["due"] > 0
+    late = "select count(*) as n from fct_finding where rule_id = 'calendar_issue_late'"
+    assert rows(home, late) == [{"n": row["late"]}]
 
 
 def test_wrong_usage_is_exit_code_two(first_run: tuple[Path, Answer]) -> None:

@@ -1,5 +1,6 @@
 """`ppw template` and `ppw submission` from end to end, without a run."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -56,7 +57,13 @@ def test_a_bad_one_from_the_inbox_is_returned_with_exit_code_1(home: Path) -> No
     assert "ppw submission show" in received.err
     shown = ppw(home, "submission", "show", str(row["submission_id"]))
     assert "khoảng 58" in shown.out
-    assert ppw(home, "submission", "receive").out.strip() == "the inbox is empty"
+    assert "Lỗi phải sửa (11):" in shown.out
+    assert "Sở Nông nghiệp và Môi trường" in shown.out
+    listed = ppw(home, "submission", "list").out.splitlines()
+    assert re.split(r"\s{2,}", listed[0])[:3] == ["Số", "Nhận lúc", "Cơ quan"]
+    assert "Năm 2025" in listed[1]
+    assert "Trả lại" in listed[1]
+    assert "the inbox is empty" in ppw(home, "submission", "receive").out
 
 
 @pytest.mark.parametrize(

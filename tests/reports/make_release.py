@@ -40,6 +40,24 @@ TYPES: dict[str, pl.DataType] = {
 }
 
 
+CALENDARS: dict[str, Row] = {
+    "synthetic_office": {
+        "calendar_state": "known",
+        "n_due": 4,
+        "n_received": 2,
+        "n_late": 1,
+        "n_missing": 1,
+        "n_not_collected": 0,
+        "completeness": 0.5,
+        "next_due_on": date(2027, 1, 6),
+    },
+    "synthetic_ministry": {"calendar_state": "none_known", "calendar_note_vi": "Chưa có văn bản (giả lập)"},
+    "synthetic_council": {"calendar_state": "none_known"},
+    "synthetic_institute": {"calendar_state": "nothing_due"},
+    "synthetic_press": {"calendar_state": "nothing_due", "calendar_note_vi": "Đăng một lần (giả lập)"},
+}
+
+
 # What releases did not have before the whole plan was data; pages read such releases as well.
 LATER_TABLES = frozenset(
     {
@@ -49,9 +67,13 @@ LATER_TABLES = frozenset(
         "dim_plan_list_member",
         "dim_target_relation",
         "fct_method_result",
+        "fct_revision",
+        "fct_series_revision",
+        "fct_release_issue",
     }
 )
 LATER_COLUMNS = {
+    "fct_observation": frozenset(("source_rank", "standing", "decided_by", "behind_observation_key")),
     "fct_target": frozenset(
         (
             "domain",
@@ -195,6 +217,7 @@ class SyntheticRelease:
             ("synthetic_ministry", "ministry", 70, "transcription", "failed", "synthetic fault: no answer"),
             ("synthetic_council", "peoples_council", 65, "transcription", "received", None),
             ("synthetic_press", "press", 40, "transcription", "not_yet_published", None),
+            ("synthetic_institute", "research", 20, "original", None, None),
         ):
             self.add(
                 "dim_source",
@@ -211,6 +234,30 @@ class SyntheticRelease:
                 topic="synthetic",
                 last_outcome=outcome,
                 last_reason=reason,
+                **CALENDARS[source_id],
+            )
+        for state, period_id, maturity, due_on, issued_on in (
+            ("received", "2025-Q2", None, date(2025, 7, 7), date(2025, 7, 7)),
+            ("missing", "2025-Q3", None, date(2025, 10, 6), None),
+            ("received_late", "2025-Q4", None, date(2026, 1, 6), date(2026, 3, 2)),
+            ("late", "2025", "preliminary", date(2026, 10, 6), None),
+            ("not_due", "2026-Q4", None, date(2027, 1, 6), None),
+        ):
+            self.add(
+                "fct_release_issue",
+                issue_key=f"synthetic_office|{period_id}|{maturity or ''}",
+                source_id="synthetic_office",
+                periodicity="annual" if period_id == "2025" else "quarterly",
+                period_id=period_id,
+                period_end=date(2025, 12, 31),
+                maturity=maturity,
+                due_on=due_on,
+                grace_until=due_on,
+                is_due=state != "not_due",
+                state=state,
+                issued_on=issued_on,
+                basis_vi="Quy định giả lập",
+                basis_en="A synthetic rule",
             )
         self.add(
             "dim_area",
@@ -247,9 +294,16 @@ class SyntheticRelease:
         held: bool = False,
         form: str = "ratio",
         cited: bool = True,
+        published: date = date(2026, 3, 4),
+        behind: tuple[str, str, str] | None = None,
     ) -> str:
-        """An observation, and unless told otherwise the actual made of it; returns its key."""
+        """An observation, and unless told otherwise the actual made of it; returns its key.
+
+        `behind`: standing, what decided, and the key of the observation it stands behind.
+        """
         key = md5(f"{indicator}{period}{source}{value}".encode(), usedforsecurity=False).hexdigest()
+        in_force = in_force and behind is None
+        standing, decided_by, other = behind or ("held" if held else "in_force", None, None)
         number = Decimal(value)
         decimals = len(value.partition(".")[2])
         shared: Row = {
@@ -265,7 +319,7 @@ class SyntheticRelease:
             "maturity": maturity,
             "source_id": source,
             "vintage_at": datetime(2026, 11, 20),
-            "published_at": date(2026, 3, 4),
+            "published_at": published,
             "observation_key": key,
         }
         citation: Row = {}
@@ -286,6 +340,10 @@ class SyntheticRelease:
             review_state="not_reviewed",
             held=held,
             held_reason="synthetic rule" if held else None,
+            source_rank=40 if source == "synthetic_press" else 90,
+            standing=standing,
+            decided_by=decided_by,
+            behind_observation_key=other,
             snapshot_sha256="0" * 64,
             cell_ref="row 2",
             route="recorded",
@@ -294,6 +352,88 @@ class SyntheticRelease:
         if in_force and not held:
             self.add("fct_actual", **shared, n_other_sources=0, n_vintages=1, conflict=False)
         return key
+
+    def revised_series(self, indicator: str) -> None:
+        """A year said three times by one source and once by another; a second year repeated by nobody."""
+        self.add(
+            "dim_indicator", indicator_code=indicator, name_vi="Chỉ tiêu giả lập (synthetic) có sửa đổi",
+            name_en="Synthetic indicator with revisions", unit="percent", form="ratio", direction="increase",
+            domain="economy", observation_period_type="year",
+        )  # fmt: skip
+        late = self.observe(indicator, "2023", "12.5", published=date(2026, 1, 2))
+        early = self.observe(
+            indicator, "2023", "10.0", maturity="preliminary", published=date(2024, 1, 2),
+            behind=("superseded", "published_at", late),
+        )  # fmt: skip
+        middle = self.observe(
+            indicator, "2023", "12.0", published=date(2025, 1, 2), behind=("superseded", "published_at", late)
+        )
+        self.observe(
+            indicator, "2023", "13.1", source="synthetic_press", behind=("outranked", "source_rank", late)
+        )
+        self.observe(indicator, "2024", "14.0", published=date(2025, 1, 2))
+        series: Row = {
+            "indicator_code": indicator, "area_id": AREA, "breakdown": "_T", "form": "ratio",
+            "source_id": "synthetic_office", "unit": "percent",
+        }  # fmt: skip
+        steps = (
+            (1, "scheduled_revision", early, middle, "10.0", "12.0", date(2024, 1, 2), date(2025, 1, 2)),
+            (2, "correction", middle, late, "12.0", "12.5", date(2025, 1, 2), date(2026, 1, 2)),
+        )
+        for number, kind, before, after, from_value, to_value, first, last in steps:
+            difference = Decimal(to_value) - Decimal(from_value)
+            self.add(
+                "fct_revision", **series, period_id="2023", revision_number=number, kind=kind,
+                from_observation_key=before, to_observation_key=after, from_value=Decimal(from_value),
+                to_value=Decimal(to_value), revision=difference,
+                revision_percent=float(100 * difference / Decimal(from_value)), from_maturity="preliminary",
+                to_maturity="official", from_issued_on=first, to_issued_on=last, is_dated_by_arrival=False,
+                days_between_issues=(last - first).days, held=False,
+            )  # fmt: skip
+        self.add(
+            "fct_series_revision", **series, index_base="", price_basis="", n_periods=2, n_periods_compared=1,
+            n_periods_revised=1, n_periods_revised_upward=1,
+            n_scheduled_revisions=1, n_corrections=1, n_undeclared_revisions=0,
+            mean_absolute_revision=2.5, mean_revision=2.5, largest_revision=2.5,
+        )  # fmt: skip
+
+    def work_out(self, indicator: str, numerator: str, denominator: str) -> None:
+        """Turn the latest figure of an indicator into one worked out from the latest of two others."""
+        latest = {
+            code: max(
+                (row for row in self.rows["fct_observation"] if row["indicator_code"] == code),
+                key=lambda row: str(row["period_id"]),
+            )
+            for code in (indicator, numerator, denominator)
+        }
+        derived = latest[indicator]
+        derived |= {name: None for name in derived if name.startswith("citation_")}
+        derived |= dict.fromkeys(("snapshot_sha256", "cell_ref", "route", "document", "value_text"))
+        derived |= {"origin": "derived", "derivation_id": "synthetic_ratio"}
+        self.add(
+            "dim_derivation",
+            derivation_id="synthetic_ratio",
+            method="ratio",
+            method_vi="Tỷ số",
+            method_en="Ratio",
+            indicator_code=indicator,
+            breakdown="_T",
+            formula_vi="Tử số giả lập : Mẫu số giả lập",
+            formula_en="Synthetic numerator : Synthetic denominator",
+        )
+        for position, (role, code) in enumerate(
+            (("numerator", numerator), ("denominator", denominator)), start=1
+        ):
+            self.add(
+                "fct_observation_component",
+                observation_key=derived["observation_key"],
+                position=position,
+                role=role,
+                component_observation_key=latest[code]["observation_key"],
+                operation="multiply" if position == 1 else "divide",
+                coefficient=1.0,
+                derivation_id="synthetic_ratio",
+            )
 
     def target(
         self,
@@ -406,6 +546,7 @@ class SyntheticRelease:
 
     def every_state(self) -> SyntheticRelease:
         """One target for each state, reason and way of drawing."""
+        self.revised_series("SYNTHETIC_REVISED")
         run = {str(y): (str(Decimal("40.25") + y - 2015), "official") for y in range(2015, 2020)}
         run |= {"2021": ("46.5", "official"), "2022": ("47.25", "official"), "2023": ("48.00", "preliminary")}
         run |= {"2024": ("50.75", "not_stated"), "2025": ("52.5", "estimate")}
@@ -500,6 +641,7 @@ class SyntheticRelease:
                     **(wide if number == 8 else {}),
                 },
             )
+        self.work_out("SYNTHETIC_INDICATOR_09", "SYNTHETIC_INDICATOR_03", "SYNTHETIC_INDICATOR_01")
         growth = {"2022": ("5.04", "not_stated"), "2023": ("3.60", "estimate"), "2024": ("6.10", "official")}
         growth |= {"2025": ("7.22", "not_stated")}
         target_id = self.target(

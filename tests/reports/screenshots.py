@@ -187,7 +187,7 @@ def _whole_page(page: Page, width: int, picture: Path) -> None:
 
 def addresses(targets: list[str]) -> dict[str, str]:
     """Name -> path of every page; the targets and milestones each have one."""
-    named = ("chi-tieu", "cong-trinh", "nguon", "phuong-phap", "van-ban")
+    named = ("chi-tieu", "cong-trinh", "nguon", "phuong-phap", "van-ban", "nop-so-lieu")
     pages = {"tong-quan": ""} | {name: name for name in named}
     return pages | {
         f"{page}-{target}": f"{page}?target={target}"

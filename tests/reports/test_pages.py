@@ -192,6 +192,16 @@ def test_a_held_figure_is_counted_and_never_printed(show: Show) -> None:
     assert "Đang chờ rà soát." in withheld.words
 
 
+def test_a_figure_worked_out_is_cited_by_its_formula_and_each_of_its_components(show: Show) -> None:
+    page = show("target", target="SYNTHETIC_09")
+    assert "do kho dữ liệu tính từ số liệu thành phần (Tử số giả lập: Mẫu số giả lập)" in page.words
+    assert "Tính từ số liệu thành phần, không phải số công bố: Tử số giả lập: Mẫu số giả lập." in page.words
+    assert "giả lập (synthetic) 03 = 2.700 nghìn lượt" in page.words
+    assert page.words.count("Chép lại từ Nơi công bố giả lập synthetic_office") >= 2
+    english = show("target", target="SYNTHETIC_09", lang="en").words
+    assert "Worked out from component figures, not published" in english
+
+
 def test_other_sources_values_stand_beside_the_one_in_force(show: Show) -> None:
     words = show("target", target="SYNTHETIC_10").words
     assert "năm 2024 6,10% 6,74% Nơi công bố giả lập 40, Bảng giả lập synthetic_press" in words
@@ -387,6 +397,26 @@ def test_sources_are_grouped_by_kind_with_what_came_and_what_did_not(show: Show)
     assert "Các quy tắc kiểm tra có 1 lỗi, 1 cảnh báo và 1 thông tin." in page.words
 
 
+def test_sources_that_gave_no_figure_are_counted_apart_on_the_page_and_not_at_its_foot(show: Show) -> None:
+    page = show("sources")
+    assert "Số liệu lấy từ 3 nguồn" in page.words
+    assert "2 nguồn nữa đã khai báo nhưng chưa có số liệu nào về đến" in page.words
+    assert "Nguồn số liệu 3 nguồn Bản công bố" in page.words
+
+
+def test_the_calendar_says_what_was_due_what_is_owed_and_where_no_calendar_is_known(show: Show) -> None:
+    page = show("sources")
+    assert (
+        "Đến 20/11/2026, theo lịch của các nguồn có 4 kỳ đến hạn: đã nhận 2, quá hạn chưa nhận 1, bỏ sót 1, "
+        "chưa thu thập 0." in page.words
+    )
+    assert "Bảng giả lập synthetic_office 4 2 1 1 0 50% 06/01/2027" in page.words
+    overdue = page.words.index("quý III năm 2025 06/10/2025 bỏ sót Quy định giả lập")
+    assert overdue < page.words.index("năm 2025, sơ bộ 06/10/2026 quá hạn Quy định giả lập")
+    assert "Bảng giả lập synthetic_ministry Chưa có văn bản (giả lập)" in page.words
+    assert "2 nguồn không có kỳ công bố đến hạn" in page.words
+
+
 def test_the_method_explains_every_word_that_the_pages_use(show: Show) -> None:
     page = show("method")
     words = catalogue("vi")
@@ -414,8 +444,12 @@ def test_before_the_first_release_the_page_says_what_to_do(show: Show, tmp_path:
         for language in LANGUAGES:
             page = show(name, home=tmp_path / "empty", lang=language)
             assert not page.failed
+            if name == "submit":
+                assert catalogue(language)["submit.none_yet"] in page.words, "figures come before releases"
+                continue
             assert catalogue(language)["state.empty"] in page.words
             assert "ppw run" in page.words
+    assert not (tmp_path / "empty").exists(), "looking makes nothing"
 
 
 def test_an_old_release_is_called_old_and_one_of_yesterday_is_not(show: Show) -> None:

@@ -42,3 +42,46 @@ def pdf(pages: Sequence[Sequence[Placed]]) -> bytes:
     body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
     body += f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{body.index('xref')}\n%%EOF\n"
     return body.encode("latin-1")
+
+
+# --- tables, each word placed; every letter of a font that no library knows is half its size wide -------------
+
+FONT = "Made"
+
+
+def wide(text: str, size: float) -> float:
+    return 0.5 * size * len(text)
+
+
+def placed(x: float, y: float, text: str, align: str = "left", size: float = 9) -> Placed:
+    """Return a text that begins, ends or is centred at x."""
+    shift = {"left": 0.0, "right": 1.0, "centre": 0.5}[align] * wide(text, size)
+    return (round(x - shift, 2), y, size, FONT, text)
+
+
+def one_by_one(word: Placed, space: float) -> list[Placed]:
+    """Return a text as letters placed one by one, without spaces: gaps of `space` of the size stand for them."""
+    x, y, size, font, text = word
+    letters: list[Placed] = []
+    for letter in text:
+        if letter != " ":
+            letters.append((round(x, 2), y, size, font, letter))
+        x += 0.5 * size if letter != " " else space * size
+    return letters
+
+
+def printed(
+    rows: Sequence[tuple[str, Sequence[str]]],
+    head: Sequence[Placed] = (),
+    align: str = "right",
+    top: float = 735,
+    step: float = 14,
+) -> list[Placed]:
+    """Return rows with labels at 55 and figures at 330, 400, ...; `head` is what stands above them."""
+    page = list(head)
+    for line, (label, figures) in enumerate(rows):
+        y = top - step * line
+        if label:
+            page.append(placed(55, y, label))
+        page += [placed(330 + 70 * at, y, text, align) for at, text in enumerate(figures) if text]
+    return page

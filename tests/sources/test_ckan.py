@@ -8,6 +8,7 @@ import pytest
 
 from sources.adapters.ckan import guess, read
 from sources.cells import Cell, ReadingError
+from sources.detect import json_format
 from sources.record import CkanFetch, CkanReading
 
 ANSWER: dict[str, Any] = {
@@ -129,3 +130,19 @@ def test_text_that_both_marks_would_read_is_left_unread() -> None:
     assert contrary[0].value.number is None
     hostile = answer("1").replace(b'"1"', b"1E999999999")
     assert read(hostile, section(figures=["v"])).cells[0].value.missing_code == "unreadable"
+
+
+def test_one_page_of_many_says_how_many_rows_are_left() -> None:
+    result = read(json.dumps(ANSWER | {"result": ANSWER["result"] | {"total": 5000}}).encode(), section())
+    assert ("4998 of 5000 rows", "offset") in [
+        (part.name, part.reason.split()[-1]) for part in result.skipped
+    ]
+
+
+def test_rows_of_a_dump_and_of_dkan_2_are_rows_too() -> None:
+    inner = ANSWER["result"]
+    dump = {key: inner[key] for key in ("fields", "records")}
+    dkan = {"results": inner["records"], "count": 2, "schema": {}}
+    for content in (dump, dkan):
+        assert json_format(content) == "ckan"
+        assert [cell.value for cell in cells(content)] == [cell.value for cell in cells()]

@@ -5,6 +5,7 @@ import pytest
 from sources.adapters import csv_table
 from sources.cells import AdapterResult, ReadingError
 from sources.record import CsvTableReading
+from sources.text.tcvn3 import in_unicode
 
 
 def section(**keys: object) -> CsvTableReading:
@@ -104,3 +105,60 @@ def test_one_figure_is_evidence_for_the_whole_file() -> None:
 def test_utf_16_keeps_its_last_letter() -> None:
     text = "area;value\nA;1.5\n\0"
     assert len(csv_table.read(text.encode("utf-16"), section(encoding="utf-16")).cells) == 1
+
+
+def test_the_line_that_tells_excel_the_separator_is_no_head() -> None:
+    assert csv_table.guess("sep=;\ntên;số\nx;1,5\n".encode()).figures == ["số"]
+
+
+def test_words_of_time_make_a_label_only_as_a_whole_name() -> None:
+    assert csv_table.guess(b"x;Th\xc3\xa1ng;N\xc4\x83m 2022;N\xc4\x83m 2023\na;1;2,5;3,5\n").figures == [
+        "Năm 2022",
+        "Năm 2023",
+    ]
+
+
+def test_text_of_a_vn_font_is_converted_and_vni_refused() -> None:
+    data = "TØnh;D©n sè\nCao B»ng;1\nB¾c K¹n;2\n".encode("cp1252")
+    cells = csv_table.read(data, section(figures=["Dân số"], encoding="cp1252")).cells
+    assert [label.label for label in cells[0].labels] == ["Cao Bằng", "Dân số"]
+    with pytest.raises(ReadingError, match="VNI"):
+        csv_table.guess("Tænh;Daân soá\nCao Baèng;1\nBaéc Kaïn;2\n".encode("cp1252"))
+
+
+@pytest.mark.parametrize("text", ["Län;År\nVästra;1\nPå sjön;2\n", "Año;España\nMálaga;1\nCórdoba;2\n"])
+def test_other_languages_are_not_taken_for_a_vn_font(text: str) -> None:
+    assert in_unicode(text) == text
+
+
+def test_a_guess_takes_a_column_of_units_for_units_and_one_of_offices_for_labels() -> None:
+    text = "Chỉ tiêu;ĐVT;2022\nDân số;người;543\nTỷ lệ;%;1,5\n".encode()
+    assert [cell.unit_text for cell in csv_table.read(text, csv_table.guess(text)).cells] == ["người", "%"]
+    offices = "Đơn vị;Số hồ sơ\nSở Y tế;15\nSở Xây dựng;7\n".encode()
+    assert csv_table.guess(offices).unit_column is None
+
+
+def test_a_column_of_percentages_has_the_sign_as_its_unit() -> None:
+    text = "Tỉnh;Dân số;Tỷ lệ\nA;543;12,5%\nB;324;-\n".encode()
+    cells = csv_table.read(text, csv_table.guess(text)).cells
+    assert [(cell.value.number, cell.value.text, cell.unit_text) for cell in cells] == [
+        (543, "543", None), (12.5, "12,5%", "%"), (324, "324", None), (None, "-", "%"),
+    ]  # fmt: skip
+
+
+def test_a_sign_on_some_figures_of_a_column_leaves_them_unread() -> None:
+    cells = read("area;value\nA;12,5%\nB;13\n", decimal_mark="comma").cells
+    assert [cell.value.number for cell in cells] == [None, 13]
+
+
+def test_text_under_the_table_is_named_and_skipped() -> None:
+    result = read("area;value\nA;1.5\n\nNguồn: Sở Y tế\n")
+    assert len(result.cells) == 1
+    assert [(part.name, part.reason) for part in result.skipped] == [
+        ("line 4", "no row of figures: Nguồn: Sở Y tế")
+    ]
+
+
+def test_a_file_without_a_head_is_refused() -> None:
+    with pytest.raises(ReadingError, match="no head"):
+        csv_table.guess(b"A;1,5\nB;2,5\n")

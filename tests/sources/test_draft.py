@@ -21,7 +21,8 @@ SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 DAY = date(2026, 1, 2)
 DECISIONS = {
     "vi": '"Tên"', "en": '"A name"', "publisher_kind": "research", "rank": "5", "origin": "original",
-    "licence": "none", "cadence": "annual", "topic": "population", "indicator": "POPULATION_AVERAGE",
+    "licence": "none", "cadence": "annual", "topic": "population",
+    "calendar": '{nothing_due: {vi: "Một lần", en: "Once"}}', "indicator": "POPULATION_AVERAGE",
     "unit": "thousand_person", "form": "level", "constant": '"2024"',
 }  # fmt: skip
 

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from sources.cells import Cell, Label, cell_frame
+from sources.cell_table import cell_frame
+from sources.cells import Cell, Label
 from sources.drift import drift, in_words
 from sources.text.numbers import read_printed_number
 

@@ -1,6 +1,12 @@
 """Fetching: limits, retries, conditional requests, and what each wrong answer means."""
 
+import contextlib
+import gzip
 import json
+import socket
+import threading
+import time
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -73,6 +79,10 @@ def refused(answers: Answers, section: HttpFetch | PxwebFetch = HTTP, **limits: 
     return raised.value
 
 
+def chosen(how: str, code: str, *values: str) -> PxwebQuery:
+    return PxwebQuery(code=code, selection=PxwebSelection(filter=how, values=list(values)))
+
+
 def test_bytes_come_with_what_the_server_says_of_them() -> None:
     answers = Answers(ok(headers={"ETag": '"1"', "Last-Modified": "Mon, 02 Nov 2026 00:00:00 GMT"}))
     fetched = answers.fetcher().fetch(HTTP)
@@ -83,7 +93,7 @@ def test_bytes_come_with_what_the_server_says_of_them() -> None:
 
 def test_what_is_known_is_asked_for_only_if_it_changed() -> None:
     answers = Answers(httpx.Response(304))
-    fetched = answers.fetcher().fetch(HTTP, Known('"1"', "Mon, 02 Nov 2026 00:00:00 GMT"))
+    fetched = answers.fetcher().fetch(HTTP, Known(HTTP.address, '"1"', "Mon, 02 Nov 2026 00:00:00 GMT"))
     assert fetched.data is None
     assert fetched.etag == '"1"'
     assert answers.requests[0].headers["if-none-match"] == '"1"'
@@ -166,6 +176,106 @@ def test_redirects_stay_within_the_host() -> None:
     assert "redirects" in refused(Answers(moved)).message
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://stat.example.org:443/x",  # the same port without encryption
+        "https://stat.example.org:8443/x",
+        "https://stat.example.org./x",
+        "https://user:pass@stat.example.org/x",
+        "https://stat.example.org@evil.example/x",
+        "https://stat.example.org\\@evil.example/x",
+        "https://evil.example\\@stat.example.org/x",
+        "//evil.example/x",
+        "https://127.0.0.1/x",
+        "https://2130706433/x",
+        "https://[::1]/x",
+        "https://[::1/x",
+        "https://stat.example.org:99999/x",
+        "ftp://stat.example.org/x",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_redirect_that_leads_elsewhere_is_not_followed(location: str) -> None:
+    away = Answers(httpx.Response(302, headers={"Location": location}), ok())
+    assert refused(away).fault == "redirected"
+    assert len(away.requests) == 1
+
+
+def test_an_address_that_the_client_reads_otherwise_is_not_asked() -> None:
+    # Tabs are dropped by one reader of addresses and kept by another.
+    answers = Answers(ok())
+    section = HttpFetch.model_construct(
+        protocol="http", address="https://stat.exam\tple.org/x", media_type="text/csv", follow=[]
+    )
+    assert refused(answers, section).fault == "not_allowed"
+    assert answers.requests == []
+
+
+@pytest.mark.parametrize("stated", ["²", "-5", "1.5", "soon", "", "Fri, 99 Xxx 2026 00:00:00 GMT"])
+def test_a_wait_that_is_nonsense_is_our_own_wait(stated: str) -> None:
+    answers = Answers(httpx.Response(429, headers=[(b"Retry-After", stated.encode("latin-1"))]), ok())
+    assert answers.fetcher().fetch(HTTP).data == b"bytes"
+    assert answers.waits == [0.5]
+
+
+def test_a_moment_that_has_passed_is_no_wait() -> None:
+    answers = Answers(httpx.Response(503, headers={"Retry-After": "Mon, 02 Nov 2020 00:00:00 GMT"}), ok())
+    answers.fetcher().fetch(HTTP)
+    assert answers.waits == [0.5]  # chance only
+
+
+def raw(content: bytes, packing: str) -> Handler:
+    """Answer with bytes as they are, called packed."""
+    headers = {"Content-Encoding": packing}
+    return lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(content))
+
+
+@pytest.mark.parametrize("packing", ["gzip", "GZIP", "deflate", "identity, gzip"])
+def test_a_packed_answer_is_held_to_what_it_unpacks_to(packing: str) -> None:
+    bomb = zlib.compress(bytes(400_000)) if packing == "deflate" else gzip.compress(bytes(400_000))
+    assert len(bomb) < 1000
+    limits = FetchLimits(allow_hosts=("stat.example.org",), size_cap_bytes=1000, unpacked_cap_bytes=100_000)
+    with pytest.raises(FetchError, match="larger than 100000 bytes unpacked"):
+        Fetcher(limits, transport=httpx.MockTransport(raw(bomb, packing))).fetch(HTTP)
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "compress", "x-unheard"])
+def test_a_packing_that_was_not_asked_for_is_refused_unread(packing: str) -> None:
+    limits = FetchLimits(allow_hosts=("stat.example.org",))
+    with pytest.raises(FetchError, match=f"packed with '{packing}'") as raised:
+        Fetcher(limits, transport=httpx.MockTransport(raw(b"x" * 100, packing))).fetch(HTTP)
+    assert raised.value.outcome == "quarantined"
+
+
+@pytest.mark.integration
+def test_a_server_that_answers_drop_by_drop_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        done = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not done.wait(0.05):
+                    connection.sendall(b"a")
+
+        server = threading.Thread(target=drip, daemon=True)
+        server.start()
+        port = listening.getsockname()[1]
+        limits = FetchLimits(allow_hosts=("127.0.0.1",), timeout_seconds=1.0, longest_answer_seconds=0.3)
+        section = HttpFetch(protocol="http", address=f"http://127.0.0.1:{port}/x", media_type="text/csv")
+        started = time.monotonic()
+        try:
+            with pytest.raises(FetchError, match="takes longer") as raised:
+                Fetcher(limits).fetch(section)
+        finally:
+            done.set()
+            server.join(5)
+        assert raised.value.fault == "too_slow"
+        assert time.monotonic() - started < 3
+
+
 def test_an_answer_over_the_cap_is_cut_off() -> None:
     assert "larger than 10 bytes" in refused(Answers(ok(b"x" * 11)), size_cap_bytes=10).message
 
@@ -238,6 +348,9 @@ def test_a_table_is_asked_for_by_its_own_codes() -> None:
         (item("Tỉnh", "1"), "failed", "no variable 'Tỉnh', only Địa phương, Năm"),
         (item("Địa phương", "1", "99"), "failed", "'Địa phương' has no value 99"),
         (item("Năm", "1"), "not_yet_published", "'Năm' has no value 1"),
+        (chosen("all", "Năm", "2*"), "not_yet_published", "'Năm' has no value 2*"),
+        (chosen("all", "Địa phương", "x*"), "failed", "'Địa phương' has no value x*"),
+        (chosen("top", "Năm", "last"), "failed", "'top' takes a number of periods, not 'last'"),
     ],
 )
 def test_a_query_is_compared_with_the_table(query: PxwebQuery, outcome: str, message: str) -> None:
@@ -267,7 +380,11 @@ def test_a_page_in_place_of_a_table_is_set_aside() -> None:
 def test_limits_come_from_the_settings(settings: Settings) -> None:
     limits = FetchLimits.of(settings)
     assert limits.allow_hosts == ("pxweb.nso.gov.vn",)
-    named = ("https://stat.example.org/a", "http://127.0.0.1:1/b", "http://10.0.0.1/c", "http://intranet/d")
+    named = (
+        "https://stat.example.org/a", "http://127.0.0.1:1/b", "http://10.0.0.1/c", "http://intranet/d",
+        "http://127.1/e", "http://2130706433/f", "http://0x7f.1/g", "http://0x7f.0.0.0x1/h", "http://[::1]/i",
+        "http://[::ffff:127.0.0.1]/j", "http://127.0.0.1./k", "http://a.localhost./l",
+    )  # fmt: skip
     assert FetchLimits.of(settings, named).allow_hosts == ("pxweb.nso.gov.vn", "stat.example.org:443")
     assert limits.size_cap_bytes == settings.http_size_cap_bytes
 
@@ -289,6 +406,15 @@ def test_a_file_behind_a_page_of_links_is_found_by_the_first_that_matches() -> N
         "/list/", "/2025/01/bao-cao-1/", "/2025/01/uploads/b.xlsx"
     ]  # fmt: skip
     assert (fetched.data, fetched.address) == (b"bytes", "https://stat.example.org/2025/01/uploads/b.xlsx")
+
+    known = Known(fetched.address, '"1"')
+    same = Answers(page("/2025/01/bao-cao-1/"), page("../uploads/b.xlsx"), httpx.Response(304))
+    assert same.fetcher().fetch(section, known).data is None
+    assert same.requests[-1].headers["if-none-match"] == '"1"'
+    # The next issue lies elsewhere: what is known of the last one says nothing of it.
+    following = Answers(page("/2025/02/bao-cao-2/"), page("../uploads/c.xlsx"), ok())
+    assert following.fetcher().fetch(section, known).data == b"bytes"
+    assert "if-none-match" not in following.requests[-1].headers
 
     without = refused(Answers(page("/gioi-thieu/")), section)
     assert (without.fault, without.outcome) == ("no_link", "quarantined")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.adapters import json_stat
 from sources.adapters.json_stat import read
 from sources.cells import AdapterResult, ReadingError
 from sources.detect import detect
@@ -135,6 +136,17 @@ def test_bundles_collections_and_descriptions() -> None:
         (b'{"error": "Parameter error"}', "Parameter error"),
         (encoded(version_2(value=[1, 2, 3])), "3 values, the sizes of the dimensions need 4"),
         (encoded(version_2(value={"9": 1})), "there are only 4 cells"),
+        (encoded(version_2(value={"²": 1})), "there are only 4 cells"),
+        (
+            encoded(version_2(dimension=DIMENSION | {"year": {"category": {"index": ["2024", "2024"]}}})),
+            "dimension 'year' has 1 categories, its size is 2",
+        ),
+        (
+            encoded(
+                version_2(dimension=DIMENSION | {"year": {"category": {"index": ["a", "b"], "label": ["c"]}}})
+            ),
+            "do not name their categories",
+        ),
         (encoded(version_2(size=[2, 3])), "dimension 'year' has 2 categories, its size is 3"),
         (encoded(version_2(id=["area", "month"])), "not described: month"),
         (encoded(version_2(**{"class": "dimension"})), "holds no figures"),
@@ -218,3 +230,46 @@ def test_utf_16_and_closing_nul_bytes_are_read() -> None:
     for data in (text.encode("utf-16"), (text + "\0\n").encode("utf-16"), text.encode() + b"\0\n"):
         assert detect(data) == "json-stat2"
         assert len(read(data, SECTION).cells) == 4
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.integers(),
+            st.decimals(allow_nan=False, allow_infinity=False).map(str),
+            st.just("-0.0"),
+        ),
+        min_size=4,
+        max_size=4,
+    ),
+    st.sampled_from(["", "[1]", '{"value": [5]}', '"\\\\"', '"\\"value\\": [7]"']),
+)
+def test_a_list_cut_out_of_the_text_reads_as_one_that_is_not(
+    items: list[int | str | None], beside: str
+) -> None:
+    listed = " ,\n".join("null" if item is None else str(item).replace("E+", "e+") for item in items)
+    text = encoded(version_2(value="HERE")).decode().replace('"HERE"', f"[{listed}]")
+    if beside:
+        text = text[:-1] + f', "value ": {beside}, "extension": {beside}}}'
+    whole = read(text.encode(), SECTION)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_stat, "_SHORTEST_CUT_OUT", 0)
+        assert json_stat.read(text.encode(), SECTION) == whole
+        with pytest.raises(ReadingError) as refused:
+            read(text[:-1].encode(), SECTION)
+    assert refused.value.place.startswith("line ")
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ({"label": "thousand persons", "base": "persons", "multiplier": 3}, "thousand persons"),
+        ({"base": "persons", "multiplier": 3}, "10^3 persons"),
+        ({"base": "persons", "multiplier": 0}, "persons"),
+    ],
+)
+def test_a_multiplier_that_no_label_says_stands_before_the_unit(unit: dict[str, Any], text: str) -> None:
+    year = {"category": {"index": ["2023", "2024"], "unit": {"2023": unit}}}
+    cells = read(encoded(version_2(dimension=DIMENSION | {"year": year})), SECTION).cells
+    assert (cells[0].unit_text, cells[1].unit_text) == (text, None)

@@ -97,7 +97,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def figures(warehouse: Path, source_id: str, area: str = "VN-04") -> Figures:
     query = """
         select indicator_code, breakdown, period_id, maturity, cast(value as double)
-        from observe.obs_observation where source_id = ? and area_id = ? and value is not null
+        from observe.obs_published where source_id = ? and area_id = ? and value is not null
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = connection.execute(query, [source_id, area]).fetchall()

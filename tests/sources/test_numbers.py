@@ -80,6 +80,10 @@ def test_canonical_text_is_exact_and_plain(value: Decimal) -> None:
         ("1.234.567", "either", "1234567"),
         ("6.50", "point", "6.50"),
         ("−0,9", "comma", "-0.9"),
+        ("–0,9", "comma", "-0.9"),
+        ("\u200e-5\u200b", "either", "-5"),
+        ("1,5E+05", "comma", "150000"),
+        ("2.5e-1", "either", "0.25"),
     ],
 )
 def test_printed_as_publishers_do(text: str, mark: DecimalMark, decimal_text: str) -> None:
@@ -101,6 +105,12 @@ def test_printed_as_publishers_do(text: str, mark: DecimalMark, decimal_text: st
         ("gần 700", "unreadable"),
         ("1,2,3", "unreadable"),
         ("--5", "unreadable"),
+        ("- 5", "unreadable"),
+        ("(5)", "unreadable"),
+        ("1E5", "unreadable"),
+        ("1,5E+05", "unreadable"),
+        ("NULL", "not_available"),
+        ("---", "dash"),
     ],
 )
 def test_what_stands_where_there_is_no_figure(text: str, code: str) -> None:
@@ -158,3 +168,11 @@ def test_a_literal_is_plain_and_within_bounds() -> None:
         "1,5",
     ):
         assert decimal_of_literal(text) is None
+
+
+@pytest.mark.parametrize("mark", ["*", "**", " (*)"])
+def test_a_star_behind_a_figure_is_a_footnote_and_no_digit_of_it(mark: str) -> None:
+    read = read_printed_number(f"1.234,5{mark}", "comma")
+    assert (read.decimal_text, read.flags) == ("1234.5", ("footnote_mark",))
+    assert read_printed_number(f"Quý 4{mark}", "comma").flags == ()
+    assert read_printed_number(f"1.234{mark}", "either").decimal is None

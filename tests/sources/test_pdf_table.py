@@ -136,7 +136,10 @@ def test_figures_aligned_left_and_right_are_of_one_column() -> None:
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ((("A", "100", "110"), ("B", "100000000000000", "2"), ("E", "5", "6000000000000000")), "do not fit"),
+        (
+            (("A", "100", "110"), ("B", "100000000000000", "2"), ("E", "5", "6000000000000000")),
+            "upon one another",
+        ),
         ((("A", "100", "110"), ("Mining10", "", "11"), ("E", "5", "6")), "run together"),
     ],
 )

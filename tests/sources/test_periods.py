@@ -144,6 +144,18 @@ def test_a_wrong_id_is_refused_with_the_mend(period_id: str, message: str) -> No
         ("As of 1 January 2011", "D2011-01-01", None),
         ("September 2024", "2024-M09", None),
         ("Q3 2024", "2024-Q3", None),
+        ("Quí III/2024", "2024-Q3", None),
+        ("ƯTH năm 2024", "2024", "estimate"),
+        ("Sơ bộ/Prel.2024", "2024", "preliminary"),
+        ("9T/2024", "2024-YTD09", None),
+        ("12/2024", "2024-M12", None),
+        ("tháng năm năm 2024", "2024-M05", None),
+        ("Năm học 2024/25", "SY2024", None),
+        ("First 9 months of 2024", "2024-YTD09", None),
+        ("3rd quarter 2024", "2024-Q3", None),
+        ("Dec. 2024", "2024-M12", None),
+        ("As of December 31, 2024", "D2024-12-31", None),
+        ("giai đoạn 2024-2025", "2024..2025", None),
     ],
 )
 def test_labels_as_printed(text: str, period_id: str, maturity: str | None) -> None:
@@ -161,6 +173,12 @@ def test_labels_as_printed(text: str, period_id: str, maturity: str | None) -> N
         "khoảng năm 2024",
         "sơ bộ ước tính 2024",
         "lũy kế đến 30/9/2024",
+        "1-6/2024",
+        "1-6.2024",
+        "2024-2025",
+        "năm học 2024-26",
+        "tháng năm 2024",
+        "12/31/2024",
         "",
     ],
 )
@@ -190,3 +208,25 @@ def test_a_word_for_maturity_changes_nothing_of_the_period(word: str, year: int)
         assert without is not None
         assert (with_word.period_id, without.maturity) == (without.period_id, None)
         assert with_word.maturity is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "period_id"),
+    [
+        ("2024", "2024"),
+        ("2024-A1", "2024"),
+        ("2024-S2", "2024-H2"),
+        ("2024-Q1", "2024-Q1"),
+        ("2024K4", "2024-Q4"),
+        ("2024-06", "2024-M06"),
+        ("2024M6", "2024-M06"),
+        ("2024-12-31", "D2024-12-31"),
+    ],
+)
+def test_time_codes_of_sdmx_and_px_web(code: str, period_id: str) -> None:
+    assert parse_label(code, "time_code") == (period_id, None)
+
+
+@pytest.mark.parametrize("code", ["2024-W05", "2024-T1", "2024-13", "202412", "2024-02-30", "Sơ bộ 2024"])
+def test_other_time_codes_stay_unread(code: str) -> None:
+    assert parse_label(code, "time_code") is None

@@ -1,8 +1,12 @@
 """PX files: what the format allows and what offices really write."""
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sources.adapters.px import read
 from sources.cells import AdapterResult, ReadingError
@@ -195,9 +199,62 @@ def test_data_may_be_parted_by_marks(mark: str) -> None:
 def test_a_decimal_comma_never_parts_a_figure() -> None:
     start = TABLE.partition("DATA=")[0]
     texts = [cell.value for cell in read_text(start + 'DATA=1,5 2,5 ".." 4,5 5,5 6,5 7,5 8,5;').cells]
-    assert {value.decimal for value in texts} == {None}
+    assert [value.number for value in texts] == [1.5, 2.5, None, 4.5, 5.5, 6.5, 7.5, 8.5]
     with pytest.raises(ReadingError, match="values, the sizes"):
         read_text(start + "DATA=1,5 2,5 3,5 4,5;")
+    unproven = read_text(start + "DATA=1,234 1,234 1,234 1,234 1,234 1,234 1,234 1,234;").cells
+    assert {cell.value.missing_code for cell in unproven} == {"unreadable"}
+
+
+@pytest.mark.parametrize("other", ["1.234", "1.234,5", "2.5"])
+def test_two_decimal_marks_in_one_file_are_refused(other: str) -> None:
+    start = TABLE.partition("DATA=")[0]
+    with pytest.raises(ReadingError, match="decimal comma"):
+        read_text(start + f"DATA=1,5 {other} 3 4 5 6 7 8;")
+
+
+def test_keys_that_do_not_lead_are_refused() -> None:
+    start = TABLE.partition("DATA=")[0].replace('STUB="Địa phương"', 'STUB="Địa phương","Năm"')
+    start = start.replace('HEADING="Chỉ tiêu","Năm"', 'HEADING="Chỉ tiêu"') + 'KEYS("Năm")=VALUES;'
+    with pytest.raises(ReadingError, match="not the first dimensions"):
+        read_text(start + 'DATA="2023" 1 2 3 4 "Sơ bộ 2024" 5 6 7 8;')
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('VALUES("Năm")=', 'VALUES ( "Năm" ) = '),
+        lambda text: text.replace('STUB="Địa phương";', 'STUB="";').replace(
+            'HEADING="Chỉ', 'HEADING="Địa phương","Chỉ'
+        ),
+        lambda text: text.replace('VALUES("Năm")', 'VALUES[vi]("Năm")').replace("TITLE=", "TITLE[vi]="),
+    ],
+    ids=["blanks around keys", "nothing in the stub", "its own language named"],
+)
+def test_other_spellings_of_the_same_statements(change: object) -> None:
+    assert callable(change)
+    assert change(TABLE) != TABLE
+    assert read_text(change(TABLE)) == read_text(TABLE)
+
+
+def test_dimensions_stated_twice_are_refused() -> None:
+    with pytest.raises(ReadingError, match="stands twice"):
+        read_text(TABLE.replace("SOURCE=", 'VALUES("Năm")="2022","2023";\nSOURCE='))
+
+
+def test_a_file_of_dos_has_the_letters_of_dos() -> None:
+    text = 'STUB="län";HEADING="år";VALUES("län")="Örebro";VALUES("år")="2024";DATA=1;'
+    assert [label.label for label in read(text.encode("cp850"), SECTION).cells[0].labels] == [
+        "Örebro",
+        "2024",
+    ]
+    windows = read(('CHARSET="ANSI";' + text).encode("cp1252"), SECTION).cells[0]
+    assert [label.dimension for label in windows.labels] == ["län", "år"]
+
+
+def test_keys_that_are_never_closed_cost_no_time() -> None:
+    with pytest.raises(ReadingError, match="no PX statement"):
+        read_text("VALUES(" + ' "a" , ' * 200)
 
 
 def test_exponents_out_of_bounds_and_underscores_are_unreadable() -> None:
@@ -214,3 +271,28 @@ def test_a_row_with_the_same_keys_twice_is_refused() -> None:
 
 def test_utf_16_keeps_its_last_letter() -> None:
     assert read((TABLE + "\0").encode("utf-16"), SECTION).cells == read_text(TABLE).cells
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9),
+            st.sampled_from(["..", '"."', '"-"', "...", '"n/a"']),
+        ),
+        min_size=8,
+        max_size=8,
+    ),
+    st.sampled_from([" ", "\n", ", ", ";", "\t", "\r\n"]),
+    st.booleans(),
+)
+def test_figures_are_read_back_whatever_parts_them(
+    data: list[Decimal | str], mark: str, decimal_comma: bool
+) -> None:
+    written = [datum if isinstance(datum, str) else f"{datum:f}" for datum in data]
+    if decimal_comma and mark.isspace():
+        written = [text if '"' in text else re.sub(r"(?<=\d)\.(?=\d)", ",", text) for text in written]
+    body = mark.join(written)
+    cells = read_text(TABLE.partition("DATA=")[0] + f"DATA={body};").cells
+    assert [cell.value.decimal for cell in cells] == [
+        datum if isinstance(datum, Decimal) else None for datum in data
+    ]

@@ -107,3 +107,43 @@ def test_a_file_that_proves_a_comma_is_never_read_with_a_point() -> None:
     text = '"T"\n\n"Area";"2020";"2021"\n"A";"1 234,5";"12"\n"B";1.234;2.345\n'
     assert [cell.value.number for cell in read_text(text).cells] == [1234.5, 12, None, None]
     assert [cell.value.number for cell in view(text.encode()).result.cells] == [1234.5, 12, 1234, 2345]
+
+
+def labels_of(text: str) -> list[list[str]]:
+    return [[label.label for label in cell.labels] for cell in read_text(text).cells]
+
+
+def test_columns_of_years_are_labels_where_title_or_rows_say_so() -> None:
+    rows = '"Cao Bằng","2022",6700.4,543.1\n"Cao Bằng","2023",6700.4,547.9\n'
+    for title in ("Dân số phân theo Tỉnh và Năm", "Dân số"):
+        text = f'"{title}"\n\n"Tỉnh","Năm","Diện tích (Km2)","Dân số (Nghìn người)"\n{rows}'
+        assert labels_of(text)[:3] == [
+            ["Cao Bằng", "2022", "Diện tích (Km2)"],
+            ["Cao Bằng", "2022", "Dân số (Nghìn người)"],
+            ["Cao Bằng", "2023", "Diện tích (Km2)"],
+        ]
+
+
+def test_a_quoted_line_end_parts_words() -> None:
+    assert labels_of('"Dân số"\n\n"Tỉnh","2022"\n"Cao\nBằng",1\n') == [["Cao\nBằng", "2022"]]
+
+
+def test_a_unit_line_and_a_separator_at_every_line_end() -> None:
+    cells = read_text('"Dân số"\n"Đơn vị tính: Nghìn người"\n\n"Tỉnh","2022",\n"Cao Bằng",1,\n').cells
+    assert [(cell.unit_text, cell.value.number) for cell in cells] == [("Đơn vị tính: Nghìn người", 1)]
+
+
+def test_a_second_table_under_the_first_is_refused_and_words_are_a_note() -> None:
+    first = '"Dân số"\n\n"Tỉnh","2022"\n"Cao Bằng",1\n\n'
+    with pytest.raises(ReadingError, match="second head"):
+        read_text(first + '"Bảng hai"\n\n"Huyện","2023"\n"Hòa An",2\n')
+    noted = read_text(first + "Nguồn: Cục Thống kê, 2023\n")
+    assert (len(noted.cells), noted.skipped[0].name) == (1, "line 6")
+
+
+def test_a_file_that_proves_no_mark_leaves_three_digits_unread() -> None:
+    text = '"Dân số"\n\n"Tỉnh";"2022";"2023"\n"Cao Bằng";{};5\n'
+    for figure in ("1.234", "1,234"):
+        cells = view(text.format(figure).encode()).result.cells
+        assert [cell.value.number for cell in cells] == [None, 5]
+    assert view(text.format("1,234.5").encode()).result.cells[0].value.number == 1234.5

@@ -104,3 +104,14 @@ def test_comments_are_notes_on_what_they_name() -> None:
 def test_a_source_can_be_drafted_from_a_newer_servers_answer() -> None:
     data = json.dumps({**ANSWER, "metadata": [{"label": "Bảng"}]}).encode()
     assert facts_of_file(data, "a.json").title == "Bảng"
+
+
+def test_a_comma_is_read_only_where_the_figures_prove_what_it_is() -> None:
+    def figures(*texts: str) -> list[float | None]:
+        data = [{"key": ["15", str(at)], "values": [text]} for at, text in enumerate(texts)]
+        return [cell.value.number for cell in cells(ANSWER | {"data": data})]
+
+    assert figures("1.234", "5") == [1.234, 5]
+    assert figures("543,1", "1.234") == [543.1, 1234]
+    assert figures("1,234", "5") == [None, 5]
+    assert figures("1,234.5", "1,234") == [1234.5, 1234]

@@ -70,7 +70,10 @@ def test_all_problems_of_one_record_come_together() -> None:
         (lambda made: mapping(made)["area"]["labels"].update({"cao  bằng": "VN"}), "both VN-04 and VN"),
         (lambda made: mapping(made)["series"].append(mapping(made)["series"][0]), "same conditions"),
         (lambda made: mapping(made)["series"][0].update(where={"Year": "2024"}), "no dimension Year"),
-        (lambda made: mapping(made)["period"].update(format="roman"), "'period_id', 'year' or 'vietnamese'"),
+        (
+            lambda made: mapping(made)["period"].update(format="roman"),
+            "'vietnamese' or 'time_code'",
+        ),
         (lambda made: mapping(made).update(period={"constant": "2024-YTD06"}), "2024-H1"),
         (lambda made: mapping(made).update(area={"constant": "Cao Bằng"}), "area.constant"),
         (lambda made: made["routes"]["recorded"].update(reading={"adapter": "pdf"}), "plain_table"),

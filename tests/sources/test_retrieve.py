@@ -98,7 +98,7 @@ def test_an_adapter_that_breaks_is_an_outcome_too(home: Settings, monkeypatch: p
     def breaks(*_: object) -> None:
         raise IndexError("out of range")
 
-    monkeypatch.setattr("sources.read_vintage.read", breaks)
+    monkeypatch.setattr("sources.read_vintage.read_into", breaks)
     (outcome,) = again(home)
     assert outcome.outcome == "quarantined"
     assert "IndexError" in (outcome.reason or "")
@@ -135,6 +135,14 @@ def test_live_is_pulled_only_when_asked(home: Settings) -> None:
     assert (recorded.outcome, live.outcome, live.document) == ("unchanged", "new", "live")
     assert live.vintage_at == datetime(2026, 11, 22, 12, 0)
     assert (rows(home)[-1].etag, rows(home)[-1].address) == ('"1"', "http://127.0.0.1:1/table.json")
+
+
+def test_the_day_of_issue_of_a_live_answer_is_the_day_in_the_office(home: Settings) -> None:
+    # 20:00 in UTC is 3 o'clock of the next day in Viet Nam.
+    evening = datetime(2026, 10, 5, 20, 0, tzinfo=UTC)
+    answer = httpx.Response(200, content=encoded(version_1()))
+    retrieve(home, record(file_route()), True, "batch", lambda: evening, fetcher=live_fetcher(answer))
+    assert (rows(home)[-1].published_at, rows(home)[-1].published_at_basis) == (date(2026, 10, 6), "inferred")
 
 
 def test_unchanged_and_not_modified_live_answers_end_there(home: Settings) -> None:

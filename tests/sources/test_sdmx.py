@@ -154,3 +154,49 @@ def test_entities_are_refused_in_utf_16_too() -> None:
         read(text.encode("utf-16"), SECTION)
     plain = STRUCTURE_SPECIFIC.replace('version="1.0"', 'version="1.0" encoding="utf-16"')
     assert read(plain.encode("utf-16") + b"\n\0", SECTION).cells == read_text(STRUCTURE_SPECIFIC).cells
+
+
+@pytest.mark.parametrize("text", ["1,234", "1,5", "1.500,0"])
+def test_a_comma_is_no_decimal_point_and_no_certain_thousand(text: str) -> None:
+    value = structure_specific(
+        f'<Series FREQ="A" UNIT_MULT="3"><Obs TIME_PERIOD="2020" OBS_VALUE="{text}"/></Series>'
+    ).cells[0]
+    assert (value.value.decimal, value.value.missing_code) == (None, "unreadable")
+
+
+@pytest.mark.parametrize("status", ["M", "O", "L"])
+def test_a_number_beside_a_status_of_absence_only_fills_the_place(status: str) -> None:
+    value = (
+        structure_specific(f'<Obs FREQ="A" TIME_PERIOD="2020" OBS_VALUE="0" OBS_STATUS="{status}"/>')
+        .cells[0]
+        .value
+    )
+    assert (value.decimal, value.missing_code) == (None, "not_available")
+    assert value.flags == ("value_against_status",)
+
+
+@pytest.mark.parametrize("name", ["UNIT_MULT", "UNIT_MULTIPLIER", "POWERCODE"])
+def test_the_power_of_ten_has_several_names(name: str) -> None:
+    cell = structure_specific(f'<Obs FREQ="A" {name}="3" TIME_PERIOD="2020" OBS_VALUE="1.5"/>').cells[0]
+    assert cell.value.decimal == 1500
+    assert [label.dimension for label in cell.labels] == ["FREQ", "TIME_PERIOD"]
+
+
+def test_what_an_observation_of_a_series_states_besides_its_dimension_is_an_attribute() -> None:
+    cells = structure_specific(
+        '<Series FREQ="A"><Obs TIME_PERIOD="2020" OBS_VALUE="1" SIGN="e"/><Obs TIME_PERIOD="2021"/></Series>'
+    ).cells
+    assert [[label.dimension for label in cell.labels] for cell in cells] == [["FREQ", "TIME_PERIOD"]] * 2
+    assert ("sign", "e") in cells[0].attributes
+
+
+def test_a_generic_message_of_version_2_0_says_concept_and_time() -> None:
+    text = (
+        '<GenericData xmlns="m" xmlns:g="u"><Header/><DataSet><g:Series><g:SeriesKey>'
+        '<g:Value concept="REF_AREA" value="VN"/></g:SeriesKey><g:Attributes>'
+        '<g:Value concept="UNIT_MULT" value="3"/></g:Attributes><g:Obs><g:Time>2020</g:Time>'
+        '<g:ObsValue value="5"/></g:Obs></g:Series></DataSet></GenericData>'
+    )
+    cell = read_text(text).cells[0]
+    assert [label.code for label in cell.labels] == ["VN", "2020"]
+    assert (cell.value.decimal, cell.period_text) == (Decimal(5000), "2020")

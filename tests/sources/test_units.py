@@ -147,3 +147,11 @@ def test_a_figure_parts_from_its_unit(value: Decimal, unit: str) -> None:
 def test_a_text_without_figure_and_unit_stays_whole(text: str) -> None:
     figure, unit = split_amount(text)
     assert (unit is None and figure == text) or (unit is not None and figure[-1:].isdigit())
+
+
+@pytest.mark.parametrize("text", ["trđ", "Tr.đ", "tr.đồng", "tr đồng", "triệu đ", "Triệu đồng"])
+def test_short_forms_of_million_dong(text: str) -> None:
+    unit = read_unit(text)
+    assert unit is not None
+    assert (unit.factor, unit.currency) == (Decimal(10**6), "VND")
+    assert read_unit("trường") == read_unit("Trường")

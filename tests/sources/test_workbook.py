@@ -70,6 +70,31 @@ def test_headers_stacked_without_merging_units_and_marks() -> None:
     assert sections["2.GRDP!C15"] == "Trong đó:"
 
 
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_column_of_units_and_one_that_numbers_the_rows_hold_no_labels(numbered: bool) -> None:
+    rows: list[list[object]] = [
+        ["STT", "Chỉ tiêu", "Đơn vị tính", "Năm 2023", "Sơ bộ 2024"],
+        [1, "Đàn trâu", "Con", 100, 98],
+        [2, "Đàn bò", '"', 5, "..."],
+        ["I", "Sản lượng", None, None, None],
+        [1, "Thịt trâu", "Tấn", 30, 31],
+    ]
+    sheet: Rows = [["Biểu 2. Kết quả"], *(row if numbered else row[1:] for row in rows)]
+    result = read(workbook({"s": sheet}), section(title="kết quả"))
+    assert [
+        (cell.labels[0].label, [label.label for label in cell.labels[2:]], cell.unit_text, cell.value.number)
+        for cell in result.cells
+    ] == [
+        ("Đàn trâu", [], "Con", 100),
+        ("Đàn trâu", [], "Con", 98),
+        ("Đàn bò", [], "Con", 5),
+        ("Đàn bò", [], "Con", None),
+        ("Thịt trâu", ["Sản lượng"], "Tấn", 30),
+        ("Thịt trâu", ["Sản lượng"], "Tấn", 31),
+    ]
+    assert [skipped.name for skipped in result.skipped] == (["s!A3:A6"] if numbered else [])
+
+
 def test_what_stands_outside_the_table_is_named() -> None:
     result = read(workbook({"2.GRDP": STACKED}), section(title="tổng sản phẩm"))
     assert ("2.GRDP!G9:G10", "2 figures: no header above") in [(s.name, s.reason) for s in result.skipped]
@@ -358,6 +383,7 @@ def test_the_employment_index_says_its_date_and_unit(shared_data: Path) -> None:
         "Cao Bằng",
         "Chỉ số sử dụng lao động so với cùng thời điểm tháng trước",
         "01/6/2024",
+        "CẢ NƯỚC",
     ]
     assert (first["unit_text"], first["cell_ref"], second["cell_ref"]) == (
         "%",

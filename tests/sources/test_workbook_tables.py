@@ -239,7 +239,7 @@ def test_errors_keep_their_text_and_formulas_without_a_value_are_named() -> None
         ["Bảo Lạc", 3, 5, "=B4+C4"],
     ]
     cell = by_ref(read_any(xlsx({"s": rows})))["s!C3"]
-    assert (cell.value.text, cell.value.missing_code) == ("#DIV/0!", "unreadable")
+    assert (cell.value.text, cell.value.missing_code) == ("#DIV/0!", "formula_error")
     assert (
         "s!D3:D4",
         "2 formulas whose values were not saved; open the workbook and save it again",

@@ -277,3 +277,12 @@ def test_unusable_tables_are_named(tmp_path: Path, damage: Callable[[Path], obje
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
 def test_canonical_float_reads_back_as_the_same_double(values: list[float]) -> None:
     assert [float(text) for text in canonical_text(pl.Series(values, dtype=pl.Float64), "here")] == values
+
+
+@given(values=st.lists(st.decimals(-(10**12), 10**12, places=15), min_size=1, max_size=20))
+def test_canonical_decimal_is_plain_and_without_trailing_zeros(values: list[Decimal]) -> None:
+    texts = canonical_text(pl.Series(values, dtype=pl.Decimal(38, 15)), "here").to_list()
+    assert [Decimal(text) for text in texts] == values
+    assert not [
+        text for text in texts if "E" in text or text in ("-0", "") or ("." in text and text[-1] in ".0")
+    ]

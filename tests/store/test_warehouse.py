@@ -19,6 +19,7 @@ from store.warehouse import (
     WarehouseNotLocked,
     connect,
     connect_reader,
+    connect_tables,
     select,
     warehouse_lock,
 )
@@ -227,5 +228,19 @@ def test_reader_names_the_table_file_that_cannot_be_read(tables: dict[str, Path]
     with (
         pytest.raises(WarehouseError, match=r"fct_target.*fct_target\.parquet"),
         connect_reader({"fct_target": broken}),
+    ):
+        pass
+
+
+def test_tables_read_where_they_lie_need_no_room_in_memory(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"key": [f"{number:064d}" for number in range(400_000)]}).with_columns(
+        pl.col("key").is_in([f"{7:064d}"]).alias("held")
+    )
+    rows.write_parquet(tmp_path / "it's large.parquet")
+    with connect_tables({"large": tmp_path / "it's large.parquet"}, memory_limit="20MB") as connection:
+        assert connection.execute("select count(*) from large where held").fetchall() == [(1,)]
+    with (
+        pytest.raises(WarehouseError, match="Table lost cannot be read"),
+        connect_tables({"lost": tmp_path / "no"}),
     ):
         pass

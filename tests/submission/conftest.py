@@ -40,11 +40,13 @@ def owed_2025(tmp_path_factory: pytest.TempPathFactory, records: dict[str, Sourc
 
 @pytest.fixture(scope="session")
 def known() -> InForce:
-    """Two made-up values in force."""
+    """Three made-up values in force."""
     end = date(2024, 12, 31)
     communes = LastValue(Decimal("15"), "commune", "2024", end, "official", "Cơ quan thử")
-    land = LastValue(Decimal("5"), "ha", "D2024-12-31", end, "official", "Cơ quan thử")
-    return InForce("made-up", {("VN-04", "COMMUNES_NEW_RURAL"): [communes], ("VN-04", "LAND_UNUSED"): [land]})
+    land = LastValue(Decimal("5321.5"), "ha", "D2024-12-31", end, "official", "Cơ quan thử")
+    farmed = LastValue(Decimal("627000"), "ha", "D2024-12-31", end, "official", "Cơ quan thử")
+    values = {"COMMUNES_NEW_RURAL": communes, "LAND_UNUSED": land, "LAND_AGRICULTURAL": farmed}
+    return InForce("made-up", {("VN-04", code): [value] for code, value in values.items()})
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,15 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from PIL import Image, ImageChops
 
 from sources.registry import load_records
 from sources.submission.examine import judge
 from sources.submission.filled import read_filled
 from sources.submission.in_force import in_force
-from sources.submission.layout import FIGURES, MILESTONES, PROBLEM_SHEET
+from sources.submission.layout import COLUMNS, FIGURES, MILESTONES, PROBLEM_SHEET
 from sources.submission.marking import marked_copy
 from sources.submission.owed import find_source, owed
 from sources.submission.template import department_template
@@ -25,9 +27,14 @@ from store import state
 from store.settings import load_settings
 from tests.submission.workbooks import edited, ten_mistakes
 
-_DPI = 150
+_DPI = 170
 _MARGIN = 24
-_FIRST_ROWS = {MILESTONES: 16}
+_FIRST_ROWS = {MILESTONES: 11}
+# Columns without a mark that would only make the others smaller.
+_LEFT_OUT = {FIGURES: ("last_from", "note", "definition"), MILESTONES: ("clause", "completed", "note")}
+_VIETNAMESE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>vi</value></prop></item></oor:items>"""
 
 
 def _trimmed(page: Image.Image) -> Image.Image:
@@ -39,8 +46,10 @@ def _trimmed(page: Image.Image) -> Image.Image:
 
 def _pages(workbook: bytes, folder: Path) -> list[Image.Image]:
     """Print the sheets that matter, each cut to its first page."""
-    from openpyxl import load_workbook
-
+    # Numbers as a Vietnamese office sees them: 58,2 and 15.000.
+    profile = folder / ".config" / "libreoffice" / "4" / "user"
+    profile.mkdir(parents=True)
+    (profile / "registrymodifications.xcu").write_text(_VIETNAMESE, encoding="utf-8")
     pages = []
     for title in (PROBLEM_SHEET, FIGURES, MILESTONES):
         source = folder / "returned.xlsx"
@@ -50,8 +59,11 @@ def _pages(workbook: bytes, folder: Path) -> list[Image.Image]:
             if sheet.title != title and sheet.sheet_state == "visible":
                 sheet.sheet_state = "hidden"
         book.active = book.sheetnames.index(title)
+        sheet = book[title]
+        keys = [column.key for column in COLUMNS.get(title, ())]
+        for key in _LEFT_OUT.get(title, ()):
+            sheet.column_dimensions[get_column_letter(keys.index(key) + 1)].hidden = True
         if title in _FIRST_ROWS:
-            sheet = book[title]
             sheet.print_area = f"A1:{sheet.cell(1, sheet.max_column).column_letter}{_FIRST_ROWS[title]}"
         book.save(source)
         subprocess.run(

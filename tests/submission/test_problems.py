@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 
+from sources.adapters import submission
+from sources.cells import ReadingError
 from sources.submission.examine import Judged, judge
 from sources.submission.filled import NotAWorkbook, read_filled
 from sources.submission.in_force import InForce
-from sources.submission.layout import COLUMNS, FIGURES, MILESTONES, PROBLEM_SHEET
+from sources.submission.layout import COLUMNS, FIGURES, LAYOUTS, MILESTONES, PROBLEM_SHEET
 from sources.submission.marking import marked_copy
 from sources.submission.owed import Owed
 from sources.submission.problems import PROBLEMS, CellProblem
@@ -29,6 +32,7 @@ from tests.submission.workbooks import (
     letter,
     milestone,
     place,
+    restamped,
     rewritten,
     row_copied,
     row_deleted,
@@ -73,6 +77,8 @@ def percent_typed(book: Workbook) -> None:
         (figure("WATER_RURAL", ">58"), "WATER_RURAL", "value", "text_in_number", ">58"),
         (figure("LAND_UNUSED", "1.520"), "LAND_UNUSED", "value", "decimal_mark_unclear", "1,52 hoặc 1520"),
         (figure("LAND_UNUSED", "1,520"), "LAND_UNUSED", "value", "decimal_mark_unclear", "1,52 hoặc 1520"),
+        (figure("LAND_UNUSED", "−1.520"), "LAND_UNUSED", "value", "decimal_mark_unclear", "-1,52 hoặc -1520"),
+        (figure("LAND_UNUSED", "1.520*"), "LAND_UNUSED", "value", "text_in_number", "1.520*"),
         (figure("WATER_RURAL", datetime(2025, 5, 12)), "WATER_RURAL", "value", "date_in_number", "12/05/2025"),
         (figure("WATER_RURAL", True), "WATER_RURAL", "value", "text_in_number", "True"),
         (percent_typed, "FOREST_COVER", "value", "percent_format", "hiện 58,2% nhưng giá trị lưu là 0,582"),
@@ -86,7 +92,18 @@ def percent_typed(book: Workbook) -> None:
         (figure("FOREST_COVER", 58.2, "Gần đúng"), "FOREST_COVER", "maturity", "maturity_unknown", "Gần đúng"),
         (figure("FOREST_COVER", None), "FOREST_COVER", "value", "value_missing", "chưa có số"),
         (rewritten(FIGURES, "WATER_RURAL", "period", "Năm 2024"), "WATER_RURAL", "period", "wrong_period", "2024"),
-        (rewritten(FIGURES, "FOREST_COVER", "unit", "ha"), "FOREST_COVER", "unit", "row_changed", "mẫu ghi '%'"),
+        (rewritten(FIGURES, "FOREST_COVER", "unit", "ha"), "FOREST_COVER", "unit", "locked_changed", "mẫu ghi '%'"),
+        (rewritten(FIGURES, "FOREST_COVER", "name", "Độ che phủ"), "FOREST_COVER", "name", "locked_changed", "Tỷ lệ"),
+        (rewritten(FIGURES, "LAND_UNUSED", "last", "6"), "LAND_UNUSED", "last", "last_changed", "tệp ghi '6'"),
+        (rewritten(FIGURES, "LAND_UNUSED", "last", None), "LAND_UNUSED", "last", "last_changed", "tệp để trống"),
+        (rewritten(FIGURES, "WATER_RURAL", "last", 5), "WATER_RURAL", "last", "last_changed", "mẫu để trống"),
+        (rewritten(FIGURES, "LAND_UNUSED", "last_from", "x"), "LAND_UNUSED", "last_from", "locked_changed", "Cơ quan"),
+        (rewritten(FIGURES, "WATER_RURAL", "definition", "x"), "WATER_RURAL", "definition", "definition_changed", "x"),
+        (figure("COMMUNES_NEW_RURAL", 150), "COMMUNES_NEW_RURAL", "value", "unlike_last", "gấp khoảng 10 lần"),
+        (figure("COMMUNES_NEW_RURAL", 0), "COMMUNES_NEW_RURAL", "value", "zero_for_blank", "15 xã"),
+        (figure("LAND_AGRICULTURAL", 5320), "LAND_AGRICULTURAL", "value", "value_of_other_row", "chưa sử dụng"),
+        (rewritten(MILESTONES, MS, "due", date(2035, 12, 31)), MS, "due", "locked_changed", "31/12/2035"),
+        (rewritten(MILESTONES, MS, "last", "Hoàn thành"), MS, "last", "last_changed", "Chưa có báo cáo"),
         (milestone(MS, "Gần xong"), MS, "state", "state_unknown", "Gần xong"),
         (milestone(MS, "", note="đã xong"), MS, "state", "state_missing", "chưa chọn"),
         (milestone(MS, "Đang thực hiện", as_of=None), MS, "as_of", "as_of_missing", "ngày nào"),
@@ -111,6 +128,89 @@ def test_mistake_of_a_cell_is_found_there(  # noqa: PLR0917
     assert found.cell == place(book[sheet], code, key).coordinate
     assert said in found.message_vi
     assert found.mend_vi
+
+
+def written(ref: str, content: Any, sheet: str = FIGURES) -> Edit:
+    def edit(book: Workbook) -> None:
+        book[sheet][ref] = content
+
+    return edit
+
+
+def renamed(book: Workbook) -> None:
+    book[FIGURES].title = "Sheet1"
+
+
+def merged(book: Workbook) -> None:
+    book[FIGURES].merge_cells("H6:H7")
+
+
+def commented(book: Workbook) -> None:
+    place(book[FIGURES], "FOREST_COVER", "value").comment = Comment("chưa tính huyện thử", "Người điền")
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem", "at"),
+    [
+        (
+            written("A1", "Số liệu báo cáo: Sở Nông nghiệp và Môi trường - Năm 2024"),
+            "locked_changed",
+            "Số liệu!A1",
+        ),
+        (written("A2", "mẫu khác"), "locked_changed", "Số liệu!A2"),
+        (written("C3", "Số", MILESTONES), "locked_changed", "Công trình!C3"),
+        (written("B10", "FOREST"), "locked_changed", "Số liệu!B10"),
+        (written("H4", "Thực hiện"), "header_changed", "Số liệu!H4"),
+        (written("M6", "xem giải trình"), "outside_table", "Số liệu!M6"),
+        (written("F60", "1.234,5"), "outside_table", "Số liệu!F60"),
+        (renamed, "sheet_renamed", "Sheet1!A1"),
+        (merged, "cells_merged", "Số liệu!H6"),
+        (commented, "comment_unread", "Số liệu!H10"),
+    ],
+)
+def test_a_change_of_the_template_is_marked_and_the_rest_is_read(
+    judged: Any, edit: Edit, problem: str, at: str
+) -> None:
+    result, book = judged(figure("WATER_RURAL", 58), edit)
+    assert [(one.code, one.place) for one in result.problems] == [(problem, at)]
+    assert [one.value for one in result.figures] == [Decimal(58)]
+    buffer = io.BytesIO()
+    book.save(buffer)
+    sheet, _, ref = at.partition("!")
+    marked = load_workbook(io.BytesIO(marked_copy(buffer.getvalue(), "Trả lại", result.problems)))
+    assert result.problems[0].message_vi in marked[sheet][ref].comment.text
+
+
+def rows_swapped(book: Workbook) -> None:
+    sheet = book[FIGURES]
+    first, second = (place(sheet, code, "code").row for code in ("FOREST_COVER", "LAND_UNUSED"))
+    for one, other in zip(sheet[first], sheet[second], strict=True):
+        one.value, other.value = other.value, one.value
+
+
+def row_above(book: Workbook) -> None:
+    book[FIGURES].insert_rows(1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        rows_swapped,
+        row_above,
+        written("C60", "Người lập biểu"),
+        written("F6", 15),
+        lambda book: setattr(book[FIGURES], "title", "SỐ LIỆU "),
+        lambda book: setattr(book[FIGURES].column_dimensions["H"], "hidden", True),
+        lambda book: book.create_sheet("Sheet1"),
+        sheet_deleted("Hướng dẫn"),
+    ],
+)
+def test_what_changes_no_figure_and_no_word_is_taken(judged: Any, edit: Edit) -> None:
+    result, _ = judged(figure("FOREST_COVER", 58.2), figure("LAND_UNUSED", 5300), edit)
+    assert result.problems == []
+    assert {one.code: one.value for one in result.figures} == {
+        "FOREST_COVER": Decimal("58.2"), "LAND_UNUSED": Decimal(5300),
+    }  # fmt: skip
 
 
 def test_reading_goes_on_after_structure_was_changed(judged: Any) -> None:
@@ -166,10 +266,12 @@ def test_copied_sheet_and_hidden_row_are_named(judged: Any) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
     [
-        ('"layout":"1"', '"layout":"0"', "other_version"),
+        ('"layout":"2"', '"layout":"1"', "other_version"),
         ('"plan_version":"07-NQ-HDND-2023"', '"plan_version":"99-NQ-HDND-2030"', "other_version"),
         ('"structure_digest":"', '"structure_digest":"0', "stamp_damaged"),
         ('"kind":"department"', '"kind":"guess"', "stamp_damaged"),
+        ('"period_id":"2025"', '"period_id":"2024"', "stamp_damaged"),
+        ('"area_id":"VN-04"', '"area_id":"VN-06"', "stamp_damaged"),
     ],
 )
 def test_other_templates_are_told_apart_by_the_stamp(  # noqa: PLR0917
@@ -180,6 +282,20 @@ def test_other_templates_are_told_apart_by_the_stamp(  # noqa: PLR0917
     if filled.stamp is not None:
         problems = judge(filled, owed_2025, known, RECEIVED_ON).problems
     assert problem in codes(problems)
+
+
+def test_workbooks_of_an_older_layout_are_returned_but_stay_readable(
+    template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LAYOUTS, "1", COLUMNS)
+    data = edited(template.data, figure("WATER_RURAL", 58), restamped("1"))
+    assert codes(read_filled(data).problems) == ["other_version"]
+    assert read_filled(data, LAYOUTS).problems == []
+    (cell,) = submission.read(data, None).cells
+    assert (cell.labels[0].label, cell.value.number) == ("WATER_RURAL", 58)
+    unknown = edited(data, stamp_changed('"layout":"1"', '"layout":"0"'))
+    with pytest.raises(ReadingError, match="mẫu 0"):
+        submission.read(unknown, None)
 
 
 def test_template_of_rows_that_are_no_longer_owed_is_another_version(
@@ -206,7 +322,7 @@ def test_figures_of_a_period_under_way_are_estimates(judged: Any) -> None:
 
 
 def test_a_note_lets_an_unusual_figure_pass(judged: Any) -> None:
-    result, _ = judged(figure("LAND_UNUSED", 5000, note="Số thử, có chủ ý"))
+    result, _ = judged(figure("LAND_UNUSED", 5_320_000, note="Số thử, có chủ ý"))
     assert result.problems == []
 
 
@@ -222,7 +338,7 @@ def test_a_note_lets_an_unusual_figure_pass(judged: Any) -> None:
     ],
 )
 def test_numbers_are_taken_where_they_mean_one_thing(judged: Any, written: Any, value: str) -> None:
-    result, _ = judged(figure("LAND_UNUSED", written))
+    result, _ = judged(figure("LAND_NON_AGRICULTURAL", written))
     assert result.problems == []
     assert [one.value for one in result.figures] == [Decimal(value)]
 
@@ -305,6 +421,25 @@ def test_what_is_no_workbook_is_answered_with_the_list_alone(data: bytes) -> Non
     assert book.sheetnames == [PROBLEM_SHEET]
 
 
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "other_format"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "has_password"),
+        (
+            b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "other_format",
+        ),
+        (b"a,b\n1,2\n", "not_a_workbook"),
+    ],
+)
+def test_other_files_are_refused_with_the_way_to_save_them(data: bytes, code: str) -> None:
+    with pytest.raises(NotAWorkbook) as raised:
+        read_filled(data)
+    assert raised.value.code == code
+    assert code in PROBLEMS
+
+
 def test_a_workbook_of_ones_own_has_no_stamp() -> None:
     buffer = io.BytesIO()
     Workbook().save(buffer)
@@ -348,7 +483,7 @@ def test_every_problem_is_said_with_the_words_it_is_given() -> None:
         "state",
         "end",
     }
-    given |= {"as_of", "document", "who"}
+    given |= {"as_of", "document", "who", "area", "instead"}
     for code, sentences in PROBLEMS.items():
         for sentence in sentences:
             assert {name for _, name, _, _ in Formatter().parse(sentence) if name} <= given, code

@@ -14,10 +14,12 @@ from openpyxl import load_workbook
 from sources.compile import Inputs, Versions, write_inputs
 from sources.record import SourceRecord
 from sources.retrieve import retrieve_plan
+from sources.submission.filled import MOST_BYTES
 from sources.submission.in_force import InForce
+from sources.submission.inbox import TooLarge, hand_in, plain_name, receive_inbox, waiting_files
 from sources.submission.layout import FIGURES, PROBLEM_SHEET
 from sources.submission.owed import owed
-from sources.submission.receive import Receipt, receive, receive_inbox, waiting_files
+from sources.submission.receive import Receipt, receive
 from sources.submission.template import department_template
 from store import landing, state
 from store.settings import Settings
@@ -159,6 +161,57 @@ def test_a_resubmission_is_a_later_vintage_of_the_same_document(office: Office) 
     assert cells == [["16.5", "900"], ["17"]]
     with state.reading(office.settings) as connection:
         assert len(submissions(connection, source_id=SOURCE, document="2025")) == 4
+
+
+def test_the_same_file_again_says_so_and_an_old_one_after_a_newer_is_a_vintage(office: Office) -> None:
+    first = office.sends(figure("DOCTORS_PER_10000", 16.5))
+    old = (office.folder / "so-y-te.xlsx").read_bytes()
+
+    def again(minutes: int) -> Receipt:
+        clock = lambda: RECEIVED_AT + timedelta(minutes=minutes)  # noqa: E731
+        return hand_in(office.settings, office.records, "so-y-te.xlsx", old, "b", "tester", clock)
+
+    second = again(1)
+    assert second.same_as == first.submission
+    assert (second.retrieval and second.retrieval.outcome) == "unchanged"
+    told = [str(row[0].value) for row in load_workbook(second.answer).active.iter_rows()]
+    assert "Tệp này giống hệt tệp của lần nộp số 1 (03/02/2026, tiếp nhận)." in told
+    office.sends(figure("DOCTORS_PER_10000", 17), after=timedelta(minutes=2))
+    third = again(3)
+    assert third.same_as is not None
+    assert (third.retrieval and third.retrieval.outcome) == "new", "what was sent last is meant"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/báo cáo.xlsx", "báo cáo.xlsx"),
+        ("C:\\Users\\a\\bao cao.xlsx", "bao cao.xlsx"),
+        (".hidden.xlsx", "hidden.xlsx"),
+        ("~$open.xlsx", "$open.xlsx".replace("$", "")),
+        ("a\0b\n<c>|?.xlsx", "a_b__c___.xlsx"),
+        ("..", "khong-ten"),
+        ("", "khong-ten"),
+        ("x" * 500 + ".xlsx", "x" * 110 + ".xlsx"),
+    ],
+)
+def test_a_name_names_a_file_of_the_inbox_and_nothing_else(name: str, kept: str) -> None:
+    assert plain_name(name) == kept
+
+
+def test_what_is_handed_in_never_takes_the_place_of_a_file_that_waits(office: Office) -> None:
+    dropped(office.settings, "a.xlsx", b"still being copied")
+    good = edited(office.template, figure("DOCTORS_PER_10000", 16.5))
+    receipt = hand_in(office.settings, office.records, "../a.xlsx", good, "b", "tester", lambda: RECEIVED_AT)
+    assert (receipt.submission.file_name, receipt.submission.outcome) == ("a (2).xlsx", "accepted")
+    assert (office.settings.inbox_dir / "a.xlsx").read_bytes() == b"still being copied"
+    with pytest.raises(TooLarge):
+        hand_in(office.settings, office.records, "b.xlsx", bytes(MOST_BYTES + 1), "b", "tester")
+
+
+def test_a_changed_stamp_is_sent_back_without_a_crash(office: Office) -> None:
+    receipt = office.sends(stamp_changed('"period_id":"2025"', '"period_id":"lately"'))
+    assert [problem["code"] for problem in receipt.submission.problems] == ["stamp_damaged"]
 
 
 def test_senders_that_nobody_knows_get_an_answer_too(office: Office) -> None:

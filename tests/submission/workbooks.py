@@ -8,7 +8,16 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sources.submission.layout import COLUMNS, FIGURES, MACHINE_SHEET, MILESTONES
+from sources.submission.layout import (
+    COLUMNS,
+    FIGURES,
+    MACHINE_SHEET,
+    MILESTONES,
+    content_digest,
+    read_row,
+    read_stamp,
+    structure_digest,
+)
 from sources.text.labels import label_key
 
 Edit = Callable[[Workbook], None]
@@ -76,7 +85,11 @@ def rewritten(sheet: str, code: str, key: str, content: Any) -> Edit:
 
 def row_deleted(sheet: str, code: str) -> Edit:
     def edit(book: Workbook) -> None:
-        book[sheet].delete_rows(place(book[sheet], code, "code").row)
+        row, rows = place(book[sheet], code, "code").row, book[sheet].row_dimensions
+        book[sheet].delete_rows(row)
+        # The library leaves the heights where they were.
+        for number in range(row, book[sheet].max_row + 1):
+            rows[number].height = rows[number + 1].height
 
     return edit
 
@@ -117,6 +130,26 @@ def stamp_changed(before: str, after: str) -> Edit:
         cell = book[MACHINE_SHEET]["A1"]
         assert before in cell.value
         cell.value = cell.value.replace(before, after)
+
+    return edit
+
+
+def restamped(layout: str) -> Edit:
+    """Make a template one of another layout, as the program that had that layout would have made it."""
+
+    def edit(book: Workbook) -> None:
+        machine = book[MACHINE_SHEET]
+        old = read_stamp(str(machine["A1"].value))
+        rows = [read_row(cells) for cells in machine.iter_rows(min_row=2, max_col=3, values_only=True)]
+        assert old is not None
+        whole = [row for row in rows if row is not None]
+        digest = structure_digest(old.kind, whole, layout)
+        stamp = old.model_copy(update={"layout": layout, "structure_digest": digest})
+        stamp = stamp.model_copy(update={"content_digest": content_digest(stamp, whole)})
+        machine["A1"].value = stamp.model_dump_json()
+        for title in (FIGURES, MILESTONES):
+            assert book[title]["A2"].value == old.in_words()
+            book[title]["A2"].value = stamp.in_words()
 
     return edit
 
