@@ -28,7 +28,7 @@ serve: $(VENV)/.product dbt_project/target/manifest.json  ## open the pages and 
 	@$(BIN)/ppw serve
 
 test: $(VENV)/.dev dbt_project/target/manifest.json  ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job and the adapters, as ratios within one run
 	@$(BIN)/python -m benchmarks.main_job
