@@ -204,6 +204,22 @@ def test_known_conflicts_are_kept_and_found(first_run: tuple[Path, Answer]) -> N
     assert {("BUDGET_REVENUE", "2024"), ("GRDP_PER_CAPITA", "2020"), ("TRADE_TURNOVER", "2023")} <= found
 
 
+def test_where_sources_are_apart_the_loser_is_kept_with_what_decided(first_run: tuple[Path, Answer]) -> None:
+    home, _ = first_run
+    apart = rows(
+        home,
+        "select indicator_code, cast(value as double) as value, standing, decided_by from fct_observation "
+        "where (indicator_code, period_id) in (('GRDP_PER_CAPITA', '2020'), ('TRADE_TURNOVER', '2023')) "
+        "and origin <> 'derived' order by indicator_code, source_rank desc",
+    )
+    assert [tuple(row.values()) for row in apart] == [
+        ("GRDP_PER_CAPITA", 35.62, "in_force", None),
+        ("GRDP_PER_CAPITA", 36.5, "outranked", "source_rank"),
+        ("TRADE_TURNOVER", 661.0, "in_force", None),
+        ("TRADE_TURNOVER", 700.0, "outranked", "source_rank"),
+    ]
+
+
 def test_nothing_new_makes_no_release(home: Path) -> None:
     before = current(home)
     releases = sorted(path.name for path in (home / "releases").iterdir())
