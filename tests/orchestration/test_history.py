@@ -199,7 +199,9 @@ def test_what_a_later_copy_no_longer_lists_is_withdrawn_and_the_rest_is_not_touc
     )
     # What the publisher still says, the total and its rural part, gives the rest; it is marked as worked out.
     assert actual["source_id"].to_list() == ["ppw_derived"]
-    revision = frame(settings, releases[THIRD], "fct_revision").filter(pl.col("kind") == "withdrawal")
+    revision = frame(settings, releases[THIRD], "fct_revision").filter(
+        pl.col("kind") == "withdrawal", pl.col("source_id") == "nso_population"
+    )
     assert revision.select("period_id", "breakdown").rows() == [("2016", "RES_URBAN")]
 
 

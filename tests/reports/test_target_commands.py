@@ -105,7 +105,7 @@ def test_a_target_is_shown_whole(ask: Ask) -> None:
     record = ask("show", "SYNTHETIC_01")
     assert list(record) == [
         "document", "clause", "target", "reading", "annotations", "relations", "lists", "versions", "indicator",
-        "actual", "assessment", "reasons", "milestone", "inputs",
+        "actual", "assessment", "reasons", "milestone", "inputs", "release",
     ]  # fmt: skip
     assert record["document"]["number"] == "99/NQ-HĐND"
     assert record["clause"]["printed_text"] == "chữ in giả lập số 1"
