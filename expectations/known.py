@@ -155,6 +155,20 @@ where i.is_due
 """
 
 
+# The last retrieval of each document that was tried at all.
+_RETRIEVALS = """
+select
+    o.source_id,
+    o.document,
+    o.last_outcome,
+    coalesce(o.last_reason, '') as reason,
+    coalesce(s.title_vi, o.source_id) as source_vi,
+    coalesce(s.title_en, o.source_id) as source_en
+from read_parquet($source_outcome) o
+left join read_parquet($source_record) s on s.source_id = o.source_id
+"""
+
+
 class Known:
     """The warehouse as the checks see it; each part is read when a suite first asks for it.
 
@@ -208,6 +222,11 @@ class Known:
     def release_issues(self) -> pl.DataFrame:
         """One row per issue that a release calendar asks for up to the cut-off, with what became of it."""
         return self._read(_RELEASE_ISSUES, "source_record")
+
+    @cached_property
+    def retrievals(self) -> pl.DataFrame:
+        """One row per document, with the outcome of its last retrieval and the reason where it failed."""
+        return self._read(_RETRIEVALS, "source_outcome", "source_record")
 
     def in_force(self) -> pl.DataFrame:
         """The observation of each key that its source last published, leaving out what is held."""

@@ -77,6 +77,7 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
     "mapping_cells": lambda known, _: mapping.prepare_cells(known.unclaimed_cells),
     "mapping_series": lambda known, _: mapping.prepare_series(known.series_cells),
     "mapping_drift": lambda known, _: mapping.prepare_drift(known.structure_drift),
+    "retrievals": lambda known, _: calendar.prepare_retrievals(known.retrievals),
     "calendar_issues": lambda known, _: calendar.prepare_issues(known.release_issues),
 }
 

@@ -1,4 +1,4 @@
-"""Suite `calendar`: did every issue that a source owes by its release calendar come, and in time?"""
+"""Suite `calendar`: did every issue that a source owes come, and in time, and what became of the last retrieval?"""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ def prepare_issues(issues: pl.DataFrame) -> Frame:
         .sort("subject")
     )
     return Frame(rows, frozenset({"source_vi", "source_en", "basis_vi", "basis_en", "issue_vi", "issue_en"}))
+
+
+def prepare_retrievals(retrievals: pl.DataFrame) -> Frame:
+    """One row per document (of several routes the first in order): its last outcome and the reason of a fault."""
+    rows = (
+        retrievals.with_columns(pl.concat_str("source_id", "document", separator="|").alias("subject"))
+        .sort("subject", "last_outcome", "reason")
+        .unique("subject", keep="first", maintain_order=True)
+        .select("subject", "source_id", "source_vi", "source_en", "document", "last_outcome", "reason")
+    )
+    return Frame(rows, frozenset({"source_vi", "source_en"}))
 
 
 def _issue(language: Language) -> pl.Expr:

@@ -118,6 +118,7 @@ class Warehouse:
     vintages: list[dict[str, Any]] = field(default_factory=list)
     drift: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    retrievals: list[dict[str, Any]] = field(default_factory=list)
     periods: set[str] = field(default_factory=set)
     plan_areas: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
@@ -221,6 +222,11 @@ class Warehouse:
         key = f"{row['source_id']}|{row['period_id']}|{row['maturity'] or ''}"
         self.issues.append({"issue_key": key, "basis_vi": "Nghị định", "basis_en": "Decree", **row})
 
+    def retrieval(self, outcome: str, reason: str | None = None, document: str = "live") -> None:
+        """Add the last retrieval of a document of `nso`."""
+        row = {"source_id": "nso", "last_outcome": outcome, "last_reason": reason, "document": document}
+        self.retrievals.append(row)
+
     def write(self, settings: Settings) -> None:
         """Write the warehouse file and the input files, as a build leaves them."""
         settings.inputs_dir.mkdir(parents=True, exist_ok=True)
@@ -282,6 +288,7 @@ class Warehouse:
 
     def _write_inputs(self, directory: Path) -> None:
         write_table(directory, "plan_area", self.plan_areas)
+        write_table(directory, "source_outcome", self.retrievals)
         periods = [parse_period_id(period_id) for period_id in sorted(self.periods)]
         pl.DataFrame(
             [(period.period_id, period.type, period.start, period.end) for period in periods],
