@@ -9,15 +9,18 @@ $$
 """
 
 
-def trigger_statements(dialect: str, table: str, key: str) -> list[str]:
+def trigger_statements(dialect: str, table: str, key: str, unique: tuple[str, ...] = ()) -> list[str]:
     """DDL that makes one table append-only.
 
-    `key` is its primary key column: on SQLite an INSERT OR REPLACE removes the old row without firing its
-    DELETE trigger, so inserting a key that is already there is refused as well. PostgreSQL also refuses
-    TRUNCATE.
+    `key` is its primary key column, `unique` the columns of its other unique key: on SQLite an INSERT OR REPLACE
+    removes the old row without firing its DELETE trigger, so inserting a key that is already there is refused as
+    well. PostgreSQL also refuses TRUNCATE.
     """
     if dialect == "sqlite":
-        is_there = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
+        same = [
+            " AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in ((key,), unique)
+        ]
+        is_there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {one})" for one in same if one)
         refusals = {
             "update": f"BEFORE UPDATE ON {table}",
             "delete": f"BEFORE DELETE ON {table}",

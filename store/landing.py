@@ -1,9 +1,9 @@
 """Landing: the immutable bytes that publishers gave us, each named by its sha256.
 
 `<landing>/<first two digits>/<sha256>` on any fsspec URL. On a local disk a file appears by rename after
-fsync; on other file systems it is written under a temporary name and moved. Nothing here ever changes or
-removes a snapshot; a snapshot whose stored bytes no longer match its name is repaired only by putting the
-same bytes again.
+fsync; on other file systems it is written under a temporary name and moved. Nothing here ever changes a
+snapshot; a snapshot whose stored bytes no longer match its name is repaired only by putting the same bytes
+again. One is removed only when two people decided on its destruction.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from store.files import TEMPORARY_PREFIX, write_durably
+from store.files import TEMPORARY_PREFIX, fsync_directory, write_durably
 from store.settings import Settings
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -88,6 +88,18 @@ def contains(settings: Settings, sha256: str) -> bool:
     """Whether a snapshot of that name is stored (its bytes are not read)."""
     file_system, path = _place(settings, sha256)
     return bool(file_system.exists(path))
+
+
+def remove(settings: Settings, sha256: str) -> bool:
+    """Remove the bytes of a snapshot for good; False when they were not there. Who may is settled by the caller."""
+    file_system, path = _place(settings, sha256)
+    try:
+        file_system.rm_file(path)
+    except FileNotFoundError:
+        return False
+    if isinstance(file_system, LocalFileSystem):
+        fsync_directory(Path(path).parent)
+    return True
 
 
 def sweep_leftovers(settings: Settings, older_than_seconds: float = 86_400) -> int:

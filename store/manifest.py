@@ -57,6 +57,8 @@ class Manifest(_Record):
     method_version: str
     code_version: str
     review_policy: str
+    # The last step on any finding that was known when the release was built.
+    decisions_up_to: int = Field(default=0, ge=0)
     input_snapshots: tuple[InputSnapshot, ...]
     files: dict[str, FileEntry]
 

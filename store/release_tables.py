@@ -2,6 +2,10 @@
 
 RELEASE_CHANGE_TABLE = "fct_release_change"
 
+INFLUENCE_TABLE = "fct_finding_influence"
+# Made from the marts when a candidate is put together, not by dbt.
+MADE_FROM_MARTS = frozenset({RELEASE_CHANGE_TABLE, INFLUENCE_TABLE})
+
 RELEASE_TABLES: dict[str, tuple[str, ...]] = {
     "dim_plan_document": ("plan_version",),
     "dim_clause": ("plan_version", "clause"),
@@ -14,6 +18,7 @@ RELEASE_TABLES: dict[str, tuple[str, ...]] = {
     "dim_period": ("period_id",),
     "dim_breakdown": ("breakdown",),
     "dim_derivation": ("derivation_id",),
+    "dim_rule": ("rule_id",),
     "dim_annotation": ("plan_version", "annotation_id"),
     "dim_annotation_subject": ("plan_version", "annotation_id", "subject_type", "subject_id"),
     "dim_plan_list": ("plan_version", "list_id"),
@@ -39,6 +44,7 @@ RELEASE_TABLES: dict[str, tuple[str, ...]] = {
     "fct_assessment_input": ("assessment_key", "role", "observation_key"),
     "fct_method_result": ("assessment_key", "method"),
     "fct_finding": ("finding_id",),
+    "fct_finding_influence": ("finding_id", "assessment_key", "scenario"),
     "fct_release_issue": ("issue_key",),
     "fct_cell_unclaimed": ("source_id", "route", "document", "snapshot_sha256", "cell_ref"),
     RELEASE_CHANGE_TABLE: ("change_kind", "table_name", "row_key", "column_name"),

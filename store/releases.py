@@ -12,7 +12,7 @@ in the state database, a pointer move without its audit event) the next publicat
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -167,6 +167,8 @@ def seal_candidate(
     method_version: str,
     code_version: str,
     input_snapshots: Sequence[InputSnapshot],
+    review_policy: str | None = None,
+    decisions_up_to: int = 0,
     tables: Mapping[str, Sequence[str]] = RELEASE_TABLES,
     write_changes: bool = True,
 ) -> Manifest:
@@ -217,7 +219,8 @@ def seal_candidate(
             "inputs_hash": inputs_hash,
             "created_at": created_at,
             "previous_release_id": previous_id,
-            "review_policy": settings.review_policy,
+            "review_policy": review_policy or settings.review_policy,
+            "decisions_up_to": decisions_up_to,
             "files": {name: _file_entry(candidate, name, keys) for name in _files_in(candidate)},
         }
     )
@@ -279,8 +282,17 @@ def equals_current(settings: Settings, candidate: Path) -> bool:
     )
 
 
-def publish(settings: Settings, candidate: Path, *, actor: str = "ppw", at: datetime | None = None) -> str:
+def publish(
+    settings: Settings,
+    candidate: Path,
+    *,
+    actor: str = "ppw",
+    at: datetime | None = None,
+    manifest_sha256: str | None = None,
+) -> str:
     """Verify a sealed candidate, make it a release and move `current` to it; returns the release id.
+
+    `manifest_sha256`: of the manifest that was signed; another one is refused.
 
     A candidate that says what the current release says is dropped, and the current id returned: compare with
     `current_release_id` before, or ask `equals_current`. One that says what an older release says is dropped
@@ -294,6 +306,8 @@ def publish(settings: Settings, candidate: Path, *, actor: str = "ppw", at: date
                 f"{candidate} is not a candidate in {settings.candidates_dir}; make one by new_candidate."
             )
         manifest = verify(candidate)
+        if manifest_sha256 is not None and sha256_of_file(candidate / MANIFEST_NAME) != manifest_sha256:
+            raise VerificationFailed(candidate, [f"{MANIFEST_NAME} is not the one that was signed"])
         _reconcile(settings)
         current = current_release_id(settings)
         if (
@@ -333,22 +347,38 @@ def publish(settings: Settings, candidate: Path, *, actor: str = "ppw", at: date
             os.rename(candidate, target)
             fsync_directory(settings.candidates_dir)
             fsync_directory(settings.releases_dir)
-        _record(settings, manifest)
-        _move_pointer(settings, release_id)
-        with writing(settings) as connection:
-            record_audit_event(
-                connection,
-                actor=actor,
-                action="release_published",
-                subject=release_id,
-                detail={
-                    "from": current,
-                    "content_digest": manifest.content_digest,
-                    "candidate": candidate.name,
-                },
-                at=at,
-            )
+        _put_in_force(settings, manifest, actor=actor, at=at, before=current, candidate=candidate.name)
         return release_id
+
+
+def finish_publication(
+    settings: Settings, release_id: str, *, actor: str = "ppw", at: datetime | None = None
+) -> None:
+    """Move `current` to a release that a killed publication had put in its place already, and no further.
+
+    Nothing is done where `current` names it. Raises ReleaseMissing, VerificationFailed, and StaleCandidate when
+    another release came in force meanwhile.
+    """
+    with _releases_lock(settings):
+        migrate(settings)
+        manifest = verify(release_dir(settings, release_id))
+        _reconcile(settings)
+        current = current_release_id(settings)
+        if current == release_id:
+            return
+        if manifest.previous_release_id != current:
+            raise StaleCandidate(
+                f"{release_id} was compared with {manifest.previous_release_id or 'no release'}, but current is now "
+                f"{current or 'no release'}; run `ppw run` again."
+            )
+        _put_in_force(settings, manifest, actor=actor, at=at, before=current, candidate=release_id)
+
+
+def reconcile_records(settings: Settings) -> None:
+    """Record what a killed process did to releases and `current` but did not come to record."""
+    with _releases_lock(settings):
+        migrate(settings)
+        _reconcile(settings)
 
 
 def current_release_id(settings: Settings) -> str | None:
@@ -447,8 +477,8 @@ def diff(settings: Settings, release_a: str, release_b: str) -> ReleaseDiff:
     return changes_between(release_dir(settings, release_a), release_dir(settings, release_b))
 
 
-def prune_candidates(settings: Settings, keep: int = 0) -> list[str]:
-    """Remove candidates but the `keep` newest; returns the ids removed. Published releases are never touched.
+def prune_candidates(settings: Settings, keep: int = 0, but: Collection[str] = ()) -> list[str]:
+    """Remove candidates but the `keep` newest and those named; returns the ids removed. Releases are never touched.
 
     Call it holding the warehouse lock: a candidate that is being written looks like any other.
     """
@@ -460,7 +490,7 @@ def prune_candidates(settings: Settings, keep: int = 0) -> list[str]:
     candidates = [
         path
         for path in settings.candidates_dir.iterdir()
-        if path.is_dir() and not path.name.startswith(DISCARDED_PREFIX)
+        if path.is_dir() and not path.name.startswith(DISCARDED_PREFIX) and path.name not in but
     ]
     candidates.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for candidate in candidates[keep:]:
@@ -612,6 +642,28 @@ def _record(settings: Settings, manifest: Manifest) -> bool:
             inputs_hash=manifest.inputs_hash,
             cut_off=manifest.cut_off,
             created_at=manifest.created_at,
+        )
+
+
+def _put_in_force(
+    settings: Settings,
+    manifest: Manifest,
+    *,
+    actor: str,
+    at: datetime | None,
+    before: str | None,
+    candidate: str,
+) -> None:
+    _record(settings, manifest)
+    _move_pointer(settings, manifest.release_id)
+    with writing(settings) as connection:
+        record_audit_event(
+            connection,
+            actor=actor,
+            action="release_published",
+            subject=manifest.release_id,
+            detail={"from": before, "content_digest": manifest.content_digest, "candidate": candidate},
+            at=at,
         )
 
 

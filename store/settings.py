@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -25,6 +26,9 @@ ENVIRONMENT_PREFIX = "PPW_"
 
 # High enough that variables meant for dbt or for the tests (PPW_INPUTS_DIR, ...) are left alone.
 _MISSPELLING_CUTOFF = 0.88
+
+# Settings whose values no message shows: the URLs of databases hold passwords.
+_SECRETS = ("sql_urls", "oidc_client_secret", "oidc_cookie_secret")
 
 
 class SettingsError(Exception):
@@ -43,6 +47,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="forbid",
         frozen=True,
+        hide_input_in_errors=True,
         toml_file=PROJECT_ROOT / "ppw.toml",
         validate_default=True,
     )
@@ -70,12 +75,45 @@ class Settings(BaseSettings):
     http_circuit_rest_seconds: float = Field(default=3600.0, gt=0)
     area_id: str = Field(default="VN-04", pattern=r"^VN(-[A-Z0-9]+)*$")
     time_zone: str = "Asia/Ho_Chi_Minh"
-    review_policy: str = "none"
+    # How many people sign a candidate before it is published: none, one or two; `headline_review_policy` asks for more
+    # where a headline indicator changes.
+    review_policy: Literal["automatic", "one", "two"] = "automatic"
+    headline_review_policy: Literal["automatic", "one", "two"] | None = None
+    # Who looks at the pages: an OpenID Connect provider says so (oidc), visitors of this machine say so themselves
+    # (local), or nobody is anybody and only what is public is shown (public).
+    identity: Literal["local", "public", "oidc"] = "local"
+    serve_address: str = "127.0.0.1"
+    oidc_metadata_url: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_redirect_uri: str | None = None
+    oidc_scopes: str = "openid email profile"
+    # Signs the cookie of who is signed in; made anew at each start when it is not given.
+    oidc_cookie_secret: SecretStr | None = Field(default=None, min_length=32)
+    # The claim that names a person in decisions, and the one whose values the role map translates into roles.
+    oidc_person_claim: str = "email"
+    oidc_role_claim: str = "groups"
+    oidc_roles: dict[str, list[str]] = {}
+    oidc_session_hours: float = Field(default=8.0, gt=0, le=720)
+    # Working days from the day a finding is raised to the day its decision is due, by severity.
+    due_working_days: dict[Literal["error", "warning", "information"], int] = {
+        "error": 3,
+        "warning": 10,
+        "information": 20,
+    }
 
     @field_validator("home", "specs_dir", "plans_dir", "recorded_dir")
     @classmethod
     def _from_the_project_root(cls, path: Path) -> Path:
         return (PROJECT_ROOT / path.expanduser()).resolve()
+
+    @field_validator("due_working_days")
+    @classmethod
+    def _for_every_severity(cls, days: dict[str, int]) -> dict[str, int]:
+        missing = {"error", "warning", "information"} - days.keys()
+        if missing or min(days.values()) < 0:
+            raise ValueError("say a number of working days from 0 for each of error, warning, information")
+        return days
 
     @field_validator("time_zone")
     @classmethod
@@ -157,6 +195,11 @@ class Settings(BaseSettings):
         return self.home / "outbox"
 
     @property
+    def secrets_file(self) -> Path:
+        """The private file that hands the page server what it signs people in with; written at each start."""
+        return self.home / "private" / "secrets.toml"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 
@@ -175,8 +218,7 @@ def load_settings() -> Settings:
             if item["type"] == "extra_forbidden":
                 problems.append(f"unknown setting {name!r} in ppw.toml{_suggestion(name)}")
             else:
-                # The URLs of databases hold passwords.
-                given = "" if name.startswith("sql_urls") else f" = {item['input']!r}"
+                given = "" if name.startswith(_SECRETS) else f" = {item['input']!r}"
                 problems.append(f"setting {name!r}{given}: {item['msg']}")
         raise SettingsError(_report(problems)) from error
     except tomllib.TOMLDecodeError as error:

@@ -27,6 +27,7 @@ from store.tables import (
     OUTCOMES,
     PUBLISHED_AT_BASES,
     audit_event,
+    destruction,
     metadata,
     release,
     retrieval,
@@ -266,8 +267,12 @@ def record_retrieval(
 def vintages(connection: Connection, recorded_by: datetime | None = None) -> list[Vintage]:
     """Every retrieval that brought new bytes, ordered by vintage_at, then retrieval_id.
 
-    With `recorded_by` only those that were on record at that moment.
+    With `recorded_by` only those that were on record at that moment. Bytes whose destruction was confirmed since are
+    left out either way: they are there no more.
     """
+    is_destroyed = sa.exists().where(
+        destruction.c.snapshot_sha256 == retrieval.c.snapshot_sha256, destruction.c.action == "confirm"
+    )
     query = (
         sa.select(
             retrieval.c.retrieval_id,
@@ -282,12 +287,22 @@ def vintages(connection: Connection, recorded_by: datetime | None = None) -> lis
             snapshot.c.media_type,
         )
         .join(snapshot, snapshot.c.sha256 == retrieval.c.snapshot_sha256)
-        .where(retrieval.c.outcome == "new")
+        .where(retrieval.c.outcome == "new", ~is_destroyed)
         .order_by(retrieval.c.vintage_at, retrieval.c.retrieval_id)
     )
     if recorded_by is not None:
         query = query.where(retrieval.c.finished_at <= recorded_by)
     return [Vintage(**row) for row in connection.execute(query).mappings()]
+
+
+def loaded_at(connection: Connection) -> dict[str, datetime]:
+    """When the bytes of each snapshot first came in, by sha256."""
+    query = (
+        sa.select(retrieval.c.snapshot_sha256, sa.func.min(retrieval.c.finished_at).label("at"))
+        .where(retrieval.c.outcome == "new")
+        .group_by(retrieval.c.snapshot_sha256)
+    )
+    return {row.snapshot_sha256: row.at for row in connection.execute(query)}
 
 
 def latest_new(connection: Connection, source_id: str, route: str, document: str) -> Retrieval | None:

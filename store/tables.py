@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 
@@ -24,9 +26,47 @@ OUTCOMES = ("new", "unchanged", "not_yet_published", "failed", "quarantined")
 PUBLISHED_AT_BASES = ("printed", "inferred", "not_stated")
 ORIGINS = ("original", "third_party_copy", "transcription")
 RELEASE_STATES = ("published",)
+DECISION_ACTIONS = (
+    "accept",
+    "accept_flagged",
+    "exclude",
+    "correct",
+    "rule_wrong",
+    "query_source",
+    "record_answer",
+    "confirm",
+    "return_proposal",
+    "withdraw",
+    "comment",
+)
+SIGN_OFF_ACTIONS = (
+    "offer",
+    "sign",
+    "return",
+    "withdraw",
+    "supersede",
+    "void",
+    "schedule",
+    "publish",
+    "correction_note",
+    "retract",
+)
+GRANT_ACTIONS = ("grant", "revoke")
+DESTRUCTION_ACTIONS = ("request", "refuse", "confirm", "done")
 SUBMISSION_KINDS = ("department", "entry", "unknown")
 SUBMISSION_OUTCOMES = ("accepted", "returned", "waiting")
-APPEND_ONLY_TABLES = ("snapshot", "retrieval", "release", "audit_event", "submission")
+APPEND_ONLY_TABLES = (
+    "snapshot",
+    "retrieval",
+    "release",
+    "audit_event",
+    "submission",
+    "decision",
+    "sign_off",
+    "role_grant",
+    "deputation",
+    "destruction",
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -70,6 +110,7 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -173,5 +214,129 @@ submission = Table(
     CheckConstraint("outcome <> 'accepted' OR source_id IS NOT NULL", name="accepted_has_source"),
     Index("ix_submission_batch_id", "batch_id"),
     Index("ix_submission_source_id", "source_id", "document", "submission_id"),
+    sqlite_autoincrement=True,
+)
+
+# What people did with a finding, one row per step. The number of the step within its finding is unique, so that of
+# two people who decide on what they both saw only one succeeds.
+decision = Table(
+    "decision",
+    metadata,
+    Column("decision_id", _row_number, primary_key=True, autoincrement=True),
+    Column("finding_key", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("finding_id", String(64), nullable=False),
+    Column("rule_id", String(120), nullable=False),
+    Column("rule_version", Integer),
+    Column("severity", String(20), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("acting_for", String(200)),
+    Column("role", String(40), nullable=False),
+    Column("reason_code", String(40)),
+    Column("reason_text", Text, nullable=False),
+    Column("source_id", String(120)),
+    Column("indicator_code", String(120)),
+    Column("area_id", String(80)),
+    Column("period_id", String(40)),
+    Column("breakdown", String(200)),
+    Column("observation_key", String(64)),
+    Column("value", Double),
+    Column("unit", String(80)),
+    Column("tolerance", Double),
+    Column("flag", String(4)),
+    Column("corrected_value_text", String(80)),
+    Column("attachment_sha256", String(64), ForeignKey("snapshot.sha256")),
+    CheckConstraint(_one_of("action", DECISION_ACTIONS), name="action"),
+    CheckConstraint("sequence > 0", name="sequence"),
+    CheckConstraint("tolerance IS NULL OR tolerance >= 0", name="tolerance"),
+    CheckConstraint("action <> 'correct' OR corrected_value_text IS NOT NULL", name="correct_has_value"),
+    UniqueConstraint("finding_key", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+# What became of a candidate, and later of the release it was: what is signed is the manifest, which lists every file.
+sign_off = Table(
+    "sign_off",
+    metadata,
+    Column("sign_off_id", _row_number, primary_key=True, autoincrement=True),
+    Column("manifest_sha256", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("content_digest", String(64), nullable=False),
+    Column("candidate_id", String(120), nullable=False),
+    Column("release_id", String(120), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("acting_for", String(200)),
+    Column("role", String(40), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    Column("decisions_up_to", BigInteger, nullable=False),
+    Column("publish_at", Instant),
+    Column("paper_number", String(80)),
+    Column("paper_date", Date),
+    Column("paper_sha256", String(64), ForeignKey("snapshot.sha256")),
+    CheckConstraint(_one_of("action", SIGN_OFF_ACTIONS), name="action"),
+    CheckConstraint("sequence > 0", name="sequence"),
+    CheckConstraint("action <> 'schedule' OR publish_at IS NOT NULL", name="schedule_has_time"),
+    UniqueConstraint("manifest_sha256", "sequence"),
+    Index("ix_sign_off_release_id", "release_id", "sign_off_id"),
+    sqlite_autoincrement=True,
+)
+
+role_grant = Table(
+    "role_grant",
+    metadata,
+    Column("role_grant_id", _row_number, primary_key=True, autoincrement=True),
+    Column("action", String(20), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("scope", String(120), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    CheckConstraint(_one_of("action", GRANT_ACTIONS), name="action"),
+    CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="valid_to"),
+    Index("ix_role_grant_person", "person", "role_grant_id"),
+    sqlite_autoincrement=True,
+)
+
+# Who stands in for whom, in which role, from and to which day.
+deputation = Table(
+    "deputation",
+    metadata,
+    Column("deputation_id", _row_number, primary_key=True, autoincrement=True),
+    Column("action", String(20), nullable=False),
+    Column("principal", String(200), nullable=False),
+    Column("deputy", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    CheckConstraint(_one_of("action", GRANT_ACTIONS), name="action"),
+    CheckConstraint("principal <> deputy", name="two_people"),
+    CheckConstraint("valid_to >= valid_from", name="valid_to"),
+    Index("ix_deputation_deputy", "deputy", "deputation_id"),
+    sqlite_autoincrement=True,
+)
+
+# The end of a snapshot that must not be kept: asked for by one person, confirmed by another, done by the program.
+destruction = Table(
+    "destruction",
+    metadata,
+    Column("destruction_id", _row_number, primary_key=True, autoincrement=True),
+    Column("snapshot_sha256", String(64), ForeignKey("snapshot.sha256"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    CheckConstraint(_one_of("action", DESTRUCTION_ACTIONS), name="action"),
+    UniqueConstraint("snapshot_sha256", "sequence"),
     sqlite_autoincrement=True,
 )
