@@ -8,7 +8,8 @@ tried again). The store is a cache; a file that cannot be read is as good as non
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -41,6 +42,16 @@ def keep_results(directory: Path, frame: str, kept: pl.DataFrame, results: pl.Da
     others = kept.join(results.select(EVIDENCE_KEY), on=EVIDENCE_KEY, how="anti")
     joined = pl.concat([others, results.select(kept.columns)]).sort(EVIDENCE_KEY)
     write_parquet(directory / f"{frame}.parquet", joined)
+
+
+def read_kept(path: Path | None, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """What was kept in a file of just these columns; empty when nothing usable is kept."""
+    if path is not None:
+        with suppress(FileNotFoundError, pl.exceptions.PolarsError, OSError):
+            kept = pl.read_parquet(path)
+            if kept.schema == pl.Schema(schema):
+                return kept
+    return pl.DataFrame(schema=schema)
 
 
 def write_parquet(path: Path, rows: pl.DataFrame) -> None:

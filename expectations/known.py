@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import polars as pl
+
+from expectations.rules import RuleSet
 
 # A figure of one series at one period from one source; its vintages differ in time only.
 KEY = ("indicator_code", "area_id", "period_id", "breakdown", "form", "source_id")
@@ -19,6 +22,17 @@ NAMES = frozenset(
 )
 
 TOTAL = "_T"
+# What `issues` keeps of an observation.
+_OF_ISSUES = (
+    "value",
+    "unit",
+    "unit_dimension",
+    "unit_factor",
+    "rounding_half_width",
+    "maturity",
+    "confirmed_vintage_at",
+    *sorted(NAMES),
+)
 
 _OBSERVATIONS = """
 select
@@ -34,6 +48,7 @@ select
     i.form as indicator_form,
     coalesce(iu.dimension, i.unit) as indicator_dimension,
     i.domain,
+    coalesce(cast(i.is_additive as boolean), false) as is_additive,
     -- Bounds stand in the indicator's unit, the figure in its own.
     cast(i.lower_bound as double) * coalesce(iu.factor, 1.0) / coalesce(u.factor, 1.0) as lower_bound,
     cast(i.upper_bound as double) * coalesce(iu.factor, 1.0) / coalesce(u.factor, 1.0) as upper_bound,
@@ -169,6 +184,118 @@ left join read_parquet($source_record) s on s.source_id = o.source_id
 """
 
 
+# What the catalogue says of each indicator, for the bounds that are drawn from it.
+_INDICATORS = """
+select
+    i.indicator_code, i.form, i.domain, i.direction, coalesce(u.dimension, i.unit) as dimension,
+    coalesce(cast(u.factor as double), 1.0) as factor,
+    coalesce(cast(i.is_additive_over_time as boolean), false) as is_additive_over_time,
+    r.indicator_code is not null as is_running_total
+from seed.indicator i
+left join seed.unit u on u.unit = i.unit
+left join (select distinct indicator_code from seed.running_total) r on r.indicator_code = i.indicator_code
+order by i.indicator_code
+"""
+
+# Areas that make up another over one span of time.
+_AREA_SETS = """
+select
+    area_id, parent_area_id, level,
+    parent_area_id || '|' || coalesce(cast(valid_from as varchar), '') || '|' || coalesce(cast(valid_to as varchar), '')
+        as area_set,
+    count(*) over (partition by parent_area_id, valid_from, valid_to, level) as n_areas
+from seed.area
+where parent_area_id is not null
+order by all
+"""
+
+# Years from which a figure is not comparable with the year before: by definition, and where units were merged.
+_BREAKS = """
+select indicator_code, area_id, cast(break_year as bigint) as break_year, false as of_units
+from seed.series_break
+union all
+select null, null, cast(extract('year' from cast(valid_from as date)) as bigint), true
+from seed.administrative_frame where valid_from is not null
+order by all
+"""
+
+_BENCHMARKS = """
+select indicator_code, cast(benchmark_on as date) as benchmark_on, cast(first_year as bigint) as first_year,
+    cast(last_year as bigint) as last_year
+from seed.benchmark_revision order by all
+"""
+
+# Targets of plans that nothing has replaced.
+_TARGETS = """
+select
+    t.plan_version, t.target_id, t.indicator_code, t.area_id, t.target_type, t.comparator,
+    cast(t.value_low as double) as value_low, cast(t.value_high as double) as value_high,
+    t.unit as target_unit, t.period_start, t.period_end, nullif(t.base_period, '') as base_period,
+    nullif(t.direction, '') as direction, t.clause,
+    t.name_vi as target_vi, t.name_en as target_en,
+    coalesce(d.number, t.plan_version) as document_number,
+    coalesce(u.dimension, t.unit) as target_dimension, coalesce(cast(u.factor as double), 1.0) as target_factor,
+    coalesce(u.symbol_vi, t.unit) as target_unit_vi, coalesce(u.symbol_en, t.unit) as target_unit_en
+from read_parquet($plan_target) t
+left join read_parquet($plan_document) d on d.plan_version = t.plan_version
+left join seed.unit u on u.unit = t.unit
+where t.target_type <> 'milestone' and coalesce(d.legal_status, '') <> 'superseded'
+order by t.plan_version, t.target_id
+"""
+
+# The figures that each vintage of a document gives, whether they were new or not.
+_DOCUMENT_FIGURES = """
+with arrived as (
+    select source_id, route, document, cell_set_key, min(vintage_at) as vintage_at, min(published_at) as published_at
+    from staging.stg_vintage group by all
+)
+select
+    a.source_id, a.route, a.document, a.cell_set_key, a.vintage_at, a.published_at, c.table_title, c.period_id,
+    count(*) as n_figures,
+    count(distinct c.value) filter (where not i.is_still) as n_different,
+    -- Of two sets of figures, with and without their period, whether they are the same.
+    bit_xor(hash(c.indicator_code, c.area_id, c.breakdown, c.form, c.unit, c.value, c.period_id))
+        as figures_and_periods,
+    bit_xor(hash(c.indicator_code, c.area_id, c.breakdown, c.form, c.unit, c.value))
+        filter (where not i.is_still) as figures
+from arrived a
+inner join observe.obs_cell_claim c
+    on c.source_id = a.source_id and c.route = a.route and c.cell_set_key = a.cell_set_key
+-- Areas, and counts of facilities and units, may well be those of another year.
+inner join (
+    select
+        i.indicator_code,
+        coalesce(
+            u.dimension in ('area', 'rank') or (cast(u.decimals as integer) = 0 and u.dimension <> 'person'), false
+        ) as is_still
+    from seed.indicator i left join seed.unit u on u.unit = i.unit
+) i on i.indicator_code = c.indicator_code
+where c.reason is null and c.value is not null and c.period_id is not null
+group by all
+order by all
+"""
+
+_SOURCE_NAMES = """
+select source_id, coalesce(title_vi, source_id) as source_vi, coalesce(title_en, source_id) as source_en
+from read_parquet($source_record)
+"""
+
+_CUT_OFF = "select cut_off from read_parquet($run_parameter)"
+
+_DOCUMENT_BYTES = """
+with first_seen as (
+    select source_id, route, document, snapshot_sha256, min(vintage_at) as vintage_at
+    from staging.stg_vintage group by all
+)
+select
+    f.source_id, f.route, f.document, f.snapshot_sha256, f.vintage_at,
+    coalesce(s.title_vi, f.source_id) as source_vi, coalesce(s.title_en, f.source_id) as source_en
+from first_seen f
+left join read_parquet($source_record) s on s.source_id = f.source_id
+order by f.source_id, f.route, f.document, f.vintage_at, f.snapshot_sha256
+"""
+
+
 class Known:
     """The warehouse as the checks see it; each part is read when a suite first asks for it.
 
@@ -177,12 +304,14 @@ class Known:
     it is asked for.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, inputs_dir: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, inputs_dir: Path, rule_set: RuleSet) -> None:
         self._connection = connection
         self._inputs_dir = inputs_dir
+        self.rule_set = rule_set
         self.held: frozenset[str] = frozenset()
         # Several suites ask for the same; it is found again only when more is held.
         self._in_force: tuple[frozenset[str], pl.DataFrame] | None = None
+        self._issues: tuple[frozenset[str], pl.DataFrame] | None = None
 
     def hold(self, observation_keys: frozenset[str]) -> None:
         """Hold observations, and with them everything that was worked out from them."""
@@ -202,6 +331,51 @@ class Known:
     def components(self) -> pl.DataFrame:
         """One row per component of a derived observation: observation_key, component_observation_key and what it is."""
         return self._read(_COMPONENTS)
+
+    @cached_property
+    def cut_off(self) -> date:
+        """The day up to which things are known and judged."""
+        return date.fromisoformat(str(self._read(_CUT_OFF, "run_parameter").item()))
+
+    @cached_property
+    def indicators(self) -> pl.DataFrame:
+        """One row per indicator: form, domain, direction, dimension and factor of its unit, and how it adds up."""
+        return self._read(_INDICATORS)
+
+    @cached_property
+    def area_sets(self) -> pl.DataFrame:
+        """One row per area of a set that makes up another: area_id, parent_area_id, level, area_set, n_areas."""
+        return self._read(_AREA_SETS)
+
+    @cached_property
+    def breaks(self) -> pl.DataFrame:
+        """One row per declared break: indicator_code, area_id (none is every area), break_year, of_units."""
+        return self._read(_BREAKS)
+
+    @cached_property
+    def benchmarks(self) -> pl.DataFrame:
+        """One row per declared re-estimation: indicator_code, benchmark_on, first_year, last_year."""
+        return self._read(_BENCHMARKS)
+
+    @cached_property
+    def targets(self) -> pl.DataFrame:
+        """One row per target, milestones left out, of the plan documents that are not superseded."""
+        return self._read(_TARGETS, "plan_target", "plan_document")
+
+    @cached_property
+    def document_bytes(self) -> pl.DataFrame:
+        """One row per document and snapshot, with when it first arrived."""
+        return self._read(_DOCUMENT_BYTES, "source_record")
+
+    @cached_property
+    def document_figures(self) -> pl.DataFrame:
+        """One row per vintage, table title and period of a document: how many figures, and which, as numbers."""
+        return self._read(_DOCUMENT_FIGURES)
+
+    @cached_property
+    def source_names(self) -> pl.DataFrame:
+        """One row per source: source_id, source_vi, source_en."""
+        return self._read(_SOURCE_NAMES, "source_record")
 
     @cached_property
     def unclaimed_cells(self) -> pl.DataFrame:
@@ -234,6 +408,12 @@ class Known:
             self._in_force = self.held, in_force(self.observations, self.held)
         return self._in_force[1]
 
+    def issues(self) -> pl.DataFrame:
+        """What sources published of each key, one issue after another; see `issues`. Held figures are left out."""
+        if self._issues is None or self._issues[0] != self.held:
+            self._issues = self.held, issues(self.observations, self.held)
+        return self._issues[1]
+
     def published_in_force(self) -> pl.DataFrame:
         """`in_force` without what was worked out here, which is no statement of a source."""
         return self.in_force().filter(pl.col("derivation_id").is_null())
@@ -254,4 +434,37 @@ def in_force(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:
             ["confirmed_published_at", "confirmed_vintage_at", "arrival", "observation_key"], nulls_last=False
         )
         .unique(subset=list(KEY), keep="last", maintain_order=True)
+    )
+
+
+def issues(observations: pl.DataFrame, held: frozenset[str]) -> pl.DataFrame:
+    """The finite figures that sources published, by key and arrival, each with the issue before it.
+
+    `in_base_unit`, `half`: the figure and the half width of its rounding in the base unit of its dimension;
+    `before`, `half_before`, `maturity_before` those of the issue before, empty for the first. `is_last`: no
+    later issue of the key is there.
+    """
+    figures = observations.filter(
+        pl.col("value").is_not_null()
+        & pl.col("value").is_finite()
+        & pl.col("derivation_id").is_null()
+        & ~pl.col("observation_key").is_in(list(held))
+    ).select(*dict.fromkeys([*KEY, *ARRIVAL, *_OF_ISSUES]))
+    ordered = figures.sort([*KEY, *ARRIVAL], nulls_last=False).with_columns(
+        (pl.col("value") * pl.col("unit_factor")).alias("in_base_unit"),
+        (pl.col("rounding_half_width").fill_null(0.0) * pl.col("unit_factor")).alias("half"),
+        pl.all_horizontal([pl.col(name) == pl.col(name).shift(1) for name in KEY])
+        .fill_null(False)
+        .alias("follows"),
+    )
+    return ordered.with_columns(
+        *[
+            pl.when("follows").then(pl.col(name).shift(1)).alias(before)
+            for name, before in (
+                ("in_base_unit", "before"),
+                ("half", "half_before"),
+                ("maturity", "maturity_before"),
+            )
+        ],
+        ~pl.col("follows").shift(-1).fill_null(False).alias("is_last"),
     )

@@ -9,22 +9,41 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 SUITES_DIR = Path(__file__).resolve().parent / "suites"
+SUPPRESSIONS_FILE = Path(__file__).resolve().parent / "suppressions.yml"
+# Where a release keeps the rules it was checked by.
+KEPT_DIR = "rules"
 RELEASE_SUITE = "release"
 
 # Suites run in this order: a value that an earlier suite holds is not what later suites compare others with.
-SUITE_ORDER = ("domain", "scale", "maturity", "structure", "agreement", "mapping", "calendar", RELEASE_SUITE)
+SUITE_ORDER = (
+    "domain",
+    "scale",
+    "maturity",
+    "series",
+    "structure",
+    "agreement",
+    "revision",
+    "documents",
+    "target",
+    "mapping",
+    "calendar",
+    "registry",
+    RELEASE_SUITE,
+)
 
 Severity = Literal["error", "warning", "information"]
+Content = TypeVar("Content", bound=BaseModel)
 
 # Row-wise types only: the outcome of a row must not depend on which other rows stand in the frame, or a run
 # over the new rows alone would not agree with a run over all of them. Each is paired with its column
@@ -61,6 +80,13 @@ class Words(_Strict):
         return {name for _, name, _, _ in Formatter().parse(getattr(self, language)) if name}
 
 
+class Reason(_Strict):
+    """Why a rule, or an exception to one, is there, and since when."""
+
+    date: date
+    text: Words
+
+
 class Expected(_Strict):
     """A Great Expectations type with its arguments, over columns of the prepared frame."""
 
@@ -91,7 +117,12 @@ class Expected(_Strict):
 
 
 class Rule(_Strict):
-    """One check. `suite` and `frame` are filled in from the file it stands in."""
+    """One check. `suite`, `frame` and `owner` are filled in from the file it stands in.
+
+    A new rule is on trial: it warns until `promote_by`, and somebody decides by then whether it gets its
+    `intended_severity`. `left` and `right` name the columns with the two sides of the comparison, `low` and
+    `high` those with the expected interval.
+    """
 
     rule_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     version: int = Field(ge=1)
@@ -101,11 +132,27 @@ class Rule(_Strict):
     description: Words
     expectation: Expected
     message: Words
+    owner: Words
+    reason: Reason
+    promote_by: date | None = None
+    intended_severity: Severity | None = None
     applies_when: str | None = None
     left: str | None = None
     right: str | None = None
+    low: str | None = None
+    high: str | None = None
     frame: str
     suite: str
+
+    @model_validator(mode="after")
+    def _on_trial(self) -> Rule:
+        if (self.promote_by is None) != (self.intended_severity is None):
+            raise ValueError("promote_by and intended_severity go together: give both, or neither")
+        if self.promote_by is not None and self.severity == "error":
+            raise ValueError("a rule on trial (promote_by) warns or informs: severity error is for later")
+        if self.promote_by is not None and self.promote_by <= self.reason.date:
+            raise ValueError("promote_by lies after the date of the reason")
+        return self
 
     def severity_for(self, arrived_on: date | None) -> Severity:
         """How severe a breach is by a vintage of that day: one older than `applies_from` only informs."""
@@ -127,22 +174,56 @@ def _hash(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
+class Suppression(_Strict):
+    """A known breach of one rule by one figure that asks nobody for a decision until `expires` (that day included).
+
+    Only of rules that do not hold figures: a figure that an error holds is released by a decision of two people.
+    """
+
+    rule_id: str
+    indicator_code: str
+    area_id: str
+    breakdown: str = "_T"
+    source_id: str
+    period_id: str
+    expires: date
+    owner: Words
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Suppression:
+        if self.expires <= self.reason.date:
+            raise ValueError("expires lies after the date of the reason")
+        return self
+
+    @property
+    def subject(self) -> str:
+        """The rule and the figure it is about."""
+        figure = (self.indicator_code, self.area_id, self.period_id, self.breakdown, self.source_id)
+        return "|".join((self.rule_id, *figure))
+
+
+class _SuppressionFile(_Strict):
+    suppressions: list[Suppression]
+
+
 class _SuiteFile(_Strict):
     suite: str
     title: Words
+    owner: Words
     parameters: dict[str, Any] = Field(default_factory=dict)
     rules: list[Rule] = Field(min_length=1)
 
     @model_validator(mode="before")
     @classmethod
     def _rules_know_their_suite(cls, content: Any) -> Any:
-        """A rule stands under its suite and does not repeat its name; a frame is named where it differs."""
+        """A rule does not repeat the suite it stands in; frame and owner are named where they differ."""
         if not isinstance(content, dict) or not isinstance(content.get("rules"), list):
             return content
         name = content.get("suite")
+        given = {"frame": name} | ({"owner": content["owner"]} if "owner" in content else {})
         rules = [
-            {"frame": name, **rule, "suite": name} if isinstance(rule, dict) else rule
-            for rule in content["rules"]
+            {**given, **rule, "suite": name} if isinstance(rule, dict) else rule for rule in content["rules"]
         ]
         return {**content, "rules": rules}
 
@@ -160,16 +241,21 @@ class Suite:
 
     name: str
     title: Words
+    owner: Words
     parameters: dict[str, Any]
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All suites, in the order they run. `version` is the sha256 of the files they were read from."""
+    """All suites, in the order they run, and the suppressions in force beside them.
+
+    `version` is the sha256 of the files they were read from.
+    """
 
     suites: tuple[Suite, ...]
     version: str
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -193,11 +279,13 @@ class RuleSet:
         raise KeyError(f"no rule is called {rule_id!r}; the rules stand in expectations/suites")
 
 
-def load_rules(directory: Path = SUITES_DIR) -> RuleSet:
-    """Read every `*.yml` of a directory into the registry.
+def load_rules(directory: Path = SUITES_DIR, suppressions_file: Path = SUPPRESSIONS_FILE) -> RuleSet:
+    """Read every `*.yml` of a directory, and the file of suppressions, into the registry.
 
     Raises RulesError with all problems at once: an unreadable file, an unknown key, an expectation that is
-    not row-wise, a rule id used twice, an unknown suite name, a suite that is missing.
+    not row-wise, a rule id used twice, an unknown suite name, a suppression of a rule that is not there or of
+    one that holds figures. That a rule is past its `promote_by` or a suppression past its `expires` is no such
+    problem: it is told by the suite `registry` as of the cut-off.
     """
     paths = sorted(directory.glob("*.yml"))
     if not paths:
@@ -219,23 +307,68 @@ def load_rules(directory: Path = SUITES_DIR) -> RuleSet:
                 problems.append(f"{path.name}: rule_id {rule.rule_id!r} is used in {seen[rule.rule_id]} too")
             seen[rule.rule_id] = path.name
         suites[suite.name] = suite
+    data = suppressions_file.read_bytes()
+    digest.update(f"{suppressions_file.name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    severities = {rule.rule_id: rule.severity for suite in suites.values() for rule in suite.rules}
+    suppressions = _read_suppressions(suppressions_file, data, severities, problems)
     if problems:
         raise RulesError(
             "The rule files cannot be used:\n" + "\n".join(f"  {problem}" for problem in problems)
         )
     ordered = sorted(suites.values(), key=lambda suite: SUITE_ORDER.index(suite.name))
-    return RuleSet(suites=tuple(ordered), version=digest.hexdigest())
+    return RuleSet(tuple(ordered), digest.hexdigest(), suppressions)
+
+
+def _read_suppressions(
+    path: Path, data: bytes, severities: Mapping[str, Severity], problems: list[str]
+) -> tuple[Suppression, ...]:
+    file = _read(_SuppressionFile, path, data, problems)
+    if file is None:
+        return ()
+    seen: set[str] = set()
+    for place, entry in enumerate(file.suppressions):
+        if entry.rule_id not in severities:
+            said = f"no rule is called {entry.rule_id!r}"
+        elif severities[entry.rule_id] == "error":
+            said = f"{entry.rule_id} holds figures: decide the finding instead"
+        elif entry.subject in seen:
+            said = f"{entry.subject} is suppressed twice"
+        else:
+            seen.add(entry.subject)
+            continue
+        problems.append(f"{path.name}: suppressions.{place}: {said}")
+    return tuple(file.suppressions)
+
+
+def keep_rules(candidate: Path) -> None:
+    """Copy the rule files, byte for byte, into a candidate: what is signed names the rules it was checked by."""
+    suites = candidate / KEPT_DIR / SUITES_DIR.name
+    suites.mkdir(parents=True)
+    for path in sorted(SUITES_DIR.glob("*.yml")):
+        (suites / path.name).write_bytes(path.read_bytes())
+    (suites.parent / SUPPRESSIONS_FILE.name).write_bytes(SUPPRESSIONS_FILE.read_bytes())
+
+
+def rules_of_release(release: Path) -> RuleSet:
+    """The rules that a release keeps. Raises RulesError for one made before rules were kept."""
+    folder = release / KEPT_DIR
+    return load_rules(folder / SUITES_DIR.name, folder / SUPPRESSIONS_FILE.name)
 
 
 def _read_suite(path: Path, data: bytes, problems: list[str]) -> Suite | None:
+    file = _read(_SuiteFile, path, data, problems)
+    if file is None:
+        return None
+    return Suite(file.suite, file.title, file.owner, file.parameters, tuple(file.rules))
+
+
+def _read(kind: type[Content], path: Path, data: bytes, problems: list[str]) -> Content | None:
     try:
-        file = _SuiteFile.model_validate(yaml.safe_load(data.decode("utf-8")))
+        return kind.model_validate(yaml.safe_load(data.decode("utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(f"{path.name}: not readable as YAML: {error}")
-        return None
     except ValidationError as error:
         for item in error.errors():
             place = ".".join(str(part) for part in item["loc"]) or "file"
             problems.append(f"{path.name}: {place}: {item['msg']}")
-        return None
-    return Suite(name=file.suite, title=file.title, parameters=file.parameters, rules=tuple(file.rules))
+    return None

@@ -16,8 +16,24 @@ from typing import Any
 
 import polars as pl
 
+from expectations.finding_keys import figure_subject, finding_key
 from expectations.frame import EVIDENCE_KEY, SUBJECT_COLUMNS, Frame
-from expectations.frames import agreement, calendar, domain, mapping, maturity, scale, structure
+from expectations.frames import (
+    agreement,
+    calendar,
+    documents,
+    domain,
+    mapping,
+    maturity,
+    registry,
+    revision,
+    scale,
+    series,
+    structure,
+    target,
+)
+from expectations.gate.decisions_in_force import FINDING_DECISION_SCHEMA, DecisionsInForce
+from expectations.gate.findings import Evidence
 from expectations.kept_results import keep_results, read_results, write_parquet
 from expectations.known import Known
 from expectations.messages import render
@@ -27,9 +43,12 @@ from store.settings import Settings
 from store.warehouse import connect
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not_checked"
+# Failed, and known: a suppression says until when nobody is asked for a decision.
+SUPPRESSED = "suppressed"
 
 RESULT_SCHEMA: dict[str, Any] = {
     "finding_id": pl.String,
+    "finding_key": pl.String,
     "rule_id": pl.String,
     "rule_version": pl.Int64,
     "suite": pl.String,
@@ -45,6 +64,9 @@ RESULT_SCHEMA: dict[str, Any] = {
     "message_en": pl.String,
     "left_value": pl.Float64,
     "right_value": pl.Float64,
+    "expected_low": pl.Float64,
+    "expected_high": pl.Float64,
+    "unit": pl.String,
     "subject": pl.String,
 }
 SUMMARY_SCHEMA: dict[str, Any] = {
@@ -54,31 +76,77 @@ SUMMARY_SCHEMA: dict[str, Any] = {
     "severity": pl.String,
     "title_vi": pl.String,
     "title_en": pl.String,
+    "description_vi": pl.String,
+    "description_en": pl.String,
+    "owner_vi": pl.String,
+    "owner_en": pl.String,
+    "reason_on": pl.Date,
+    "reason_vi": pl.String,
+    "reason_en": pl.String,
+    "applies_from": pl.Date,
+    "promote_by": pl.Date,
+    "intended_severity": pl.String,
     "n_passed": pl.Int64,
     "n_failed": pl.Int64,
+    "n_suppressed": pl.Int64,
     "n_not_checked": pl.Int64,
     "n_nothing_to_compare": pl.Int64,
 }
 
-_FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
-    "domain": lambda known, _: domain.prepare(known.observations),
-    "scale": lambda known, parameters: scale.prepare(
-        known.observations, known.held, scale.Limits(**parameters)
+_FRAMES: dict[str, Callable[[Known, Mapping[str, Any], Path], Frame]] = {
+    "domain": lambda known, _, __: domain.prepare(known.observations),
+    "scale": lambda known, parameters, checks_dir: scale.prepare(
+        known.observations, known.held, scale.Limits(**parameters), checks_dir
     ),
-    "maturity_history": lambda known, _: maturity.prepare_history(known.observations),
-    "maturity_ranks": lambda known, _: maturity.prepare_ranks(known.published_in_force()),
-    "structure": lambda known, parameters: structure.prepare(known.published_in_force(), **parameters),
-    "agreement_sources": lambda known, _: agreement.prepare_sources(known.in_force()),
-    "agreement_within_source": lambda known, _: agreement.prepare_within_source(
+    "maturity_history": lambda known, _, __: maturity.prepare_history(known.observations),
+    "maturity_ranks": lambda known, _, __: maturity.prepare_ranks(known.published_in_force()),
+    "series_changes": lambda known, parameters, _: series.prepare_changes(
+        known.published_in_force(), known.indicators, known.breaks, series.limits_of(parameters)
+    ),
+    "series_running_totals": lambda known, _, __: series.prepare_running_totals(
+        known.published_in_force(), known.indicators, known.breaks
+    ),
+    "series_bases": lambda known, _, __: series.prepare_bases(known.published_in_force()),
+    "structure": lambda known, parameters, _: structure.prepare(
+        known.published_in_force(), known.area_sets, **parameters
+    ),
+    "agreement_sources": lambda known, _, __: agreement.prepare_sources(known.in_force()),
+    "agreement_within_source": lambda known, _, __: agreement.prepare_within_source(
         known.observations, known.held
     ),
-    "agreement_open_periods": lambda known, _: agreement.prepare_open_periods(known.in_force()),
-    "agreement_derived": lambda known, _: agreement.prepare_derived(known.in_force(), known.components),
-    "mapping_cells": lambda known, _: mapping.prepare_cells(known.unclaimed_cells),
-    "mapping_series": lambda known, _: mapping.prepare_series(known.series_cells),
-    "mapping_drift": lambda known, _: mapping.prepare_drift(known.structure_drift),
-    "retrievals": lambda known, _: calendar.prepare_retrievals(known.retrievals),
-    "calendar_issues": lambda known, _: calendar.prepare_issues(known.release_issues),
+    "agreement_open_periods": lambda known, _, __: agreement.prepare_open_periods(known.in_force()),
+    "agreement_derived": lambda known, parameters, _: agreement.prepare_derived(
+        known.in_force(), known.components, **parameters
+    ),
+    "revision": lambda known, parameters, _: revision.prepare(known.issues(), known.benchmarks, **parameters),
+    "document_bytes": lambda known, _, __: documents.prepare_bytes(known.document_bytes),
+    "document_figures": lambda known, parameters, _: documents.prepare_figures(
+        known.document_figures, known.source_names, parameters["fewest_figures"]
+    ),
+    "document_titles": lambda known, _, __: documents.prepare_titles(
+        known.document_figures, known.source_names
+    ),
+    "document_years": lambda known, parameters, _: documents.prepare_copied(
+        known.published_in_force(), parameters["significant_digits"], parameters["fewest_figures"]
+    ),
+    "document_revisions": lambda known, parameters, _: documents.prepare_revised_periods(
+        known.issues(), known.benchmarks, parameters["fewest_figures"]
+    ),
+    "document_rows": lambda known, parameters, _: documents.prepare_rows(
+        known.published_in_force(), known.issues(), parameters["least_distance"]
+    ),
+    "target": lambda known, _, __: target.prepare(
+        known.targets, known.in_force(), known.indicators, known.cut_off
+    ),
+    "registry_trials": lambda known, _, __: registry.prepare_trials(known.rule_set, known.cut_off),
+    "registry_suppressions": lambda known, _, __: registry.prepare_suppressions(
+        known.rule_set, known.cut_off
+    ),
+    "mapping_cells": lambda known, _, __: mapping.prepare_cells(known.unclaimed_cells),
+    "mapping_series": lambda known, _, __: mapping.prepare_series(known.series_cells),
+    "mapping_drift": lambda known, _, __: mapping.prepare_drift(known.structure_drift),
+    "retrievals": lambda known, _, __: calendar.prepare_retrievals(known.retrievals),
+    "calendar_issues": lambda known, _, __: calendar.prepare_issues(known.release_issues),
 }
 
 
@@ -86,8 +154,9 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any]], Frame]] = {
 class Counts:
     """Outcomes of one rule or suite.
 
-    `held`: those of `failed` that hold their observation. `nothing_to_compare`: rows a rule asks about that
-    have no counterpart yet, such as the first figure of a series; they are neither passed nor a finding.
+    `failed` leaves out what is suppressed, `held` counts those of it that hold their observation.
+    `nothing_to_compare`: rows a rule asks about that have no counterpart yet, or too few, such as the first
+    figure of a series; they could not be checked, and are neither passed nor a finding.
     """
 
     passed: int = 0
@@ -95,6 +164,7 @@ class Counts:
     not_checked: int = 0
     nothing_to_compare: int = 0
     held: int = 0
+    suppressed: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -103,6 +173,7 @@ class Counts:
             self.not_checked + other.not_checked,
             self.nothing_to_compare + other.nothing_to_compare,
             self.held + other.held,
+            self.suppressed + other.suppressed,
         )
 
 
@@ -119,13 +190,14 @@ class RuleRun:
 class CheckRun:
     """What the suites found.
 
-    `results`: the rows of check_result.parquet. `n_checked`: outcomes worked out in this run; `n_kept`:
-    outcomes taken from earlier runs.
+    `results`: the rows of check_result.parquet; `decisions`: those of finding_decision.parquet. `n_checked`:
+    outcomes worked out in this run; `n_kept`: outcomes taken from earlier runs.
     """
 
     rule_set_version: str
     rules: tuple[RuleRun, ...]
     results: pl.DataFrame
+    decisions: pl.DataFrame
     n_checked: int
     n_kept: int
 
@@ -143,24 +215,27 @@ class CheckRun:
 
     @property
     def held(self) -> frozenset[str]:
-        """Keys of the observations that an error rule holds."""
-        rows = self.results.filter(
-            (pl.col("severity") == "error")
-            & (pl.col("outcome") == FAILED)
-            & pl.col("observation_key").is_not_null()
-        )
-        return frozenset(rows["observation_key"].to_list())
+        """Keys of the observations that an error rule or a decision holds."""
+        decided = {row["finding_id"]: row for row in self.decisions.iter_rows(named=True)}
+        rows = self.results.iter_rows(named=True)
+        return frozenset(row["observation_key"] for row in rows if _holds(row, decided))
 
 
 @dataclass
 class _Outcomes:
     """What is gathered while suites run, and the one validation they share."""
 
+    known: Known
+    decisions: DecisionsInForce
     validation: Validation = field(default_factory=Validation)
+    # The rows of finding_decision.parquet by finding_id.
+    decided: dict[str, dict[str, Any]] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     rules: list[RuleRun] = field(default_factory=list)
     n_checked: int = 0
     n_kept: int = 0
+    # Subjects of the suppressions in force, see Suppression.subject.
+    suppressed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -173,36 +248,49 @@ class _Asked:
     nothing_to_compare: int
 
 
-def run_suites(settings: Settings, rule_set: RuleSet) -> CheckRun:
-    """Check the warehouse and write `inputs/check_result.parquet` and `inputs/check_summary.parquet`.
+def run_suites(settings: Settings, rule_set: RuleSet, decisions: DecisionsInForce | None = None) -> CheckRun:
+    """Check the warehouse and write `inputs/check_result.parquet`, `check_summary.parquet`, `finding_decision.parquet`.
 
-    The caller holds the warehouse lock; the warehouse file is opened read-only. Results of rows not checked
-    before are added to `warehouse/checks`. A suite that cannot run is an outcome, never an exception; a
-    warehouse that cannot be opened raises store.warehouse.WarehouseError.
+    `decisions`: those the build knows; what one of them lets through counts for the rules that come later. The
+    caller holds the warehouse lock; the warehouse file is opened read-only. Results of rows not checked before are
+    added to `warehouse/checks`. A suite that cannot run is an outcome, never an exception; a warehouse that cannot
+    be opened raises store.warehouse.WarehouseError.
     """
     with connect(settings, read_only=True) as connection:
-        run = check(Known(connection, settings.inputs_dir), rule_set, settings.checks_dir)
+        run = check(
+            Known(connection, settings.inputs_dir, rule_set), rule_set, settings.checks_dir, decisions
+        )
     write_parquet(settings.inputs_dir / "check_result.parquet", run.results)
-    write_parquet(settings.inputs_dir / "check_summary.parquet", _summary(run))
+    write_parquet(settings.inputs_dir / "finding_decision.parquet", run.decisions)
+    write_parquet(settings.inputs_dir / "check_summary.parquet", _summary(run, rule_set))
     return run
 
 
-def empty_check_result(settings: Settings) -> Path:
-    """Write an empty `inputs/check_result.parquet` where there is none: dbt reads it before any check."""
-    path = settings.inputs_dir / "check_result.parquet"
-    if not path.is_file():
-        write_parquet(path, pl.DataFrame(schema=RESULT_SCHEMA))
-    return path
+def empty_check_result(settings: Settings) -> None:
+    """Write the three files of `run_suites` without rows where they are not: dbt reads them."""
+    schemas = {
+        "check_result": RESULT_SCHEMA,
+        "check_summary": SUMMARY_SCHEMA,
+        "finding_decision": FINDING_DECISION_SCHEMA,
+    }
+    for name, schema in schemas.items():
+        path = settings.inputs_dir / f"{name}.parquet"
+        if not path.is_file():
+            write_parquet(path, pl.DataFrame(schema=schema))
 
 
-def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
+def check(
+    known: Known, rule_set: RuleSet, checks_dir: Path, decisions: DecisionsInForce | None = None
+) -> CheckRun:
     """Run every suite but `release` in order; what one suite holds is no reference for the later ones."""
-    outcomes = _Outcomes()
+    outcomes = _Outcomes(known, decisions or DecisionsInForce(), suppressed=_suppressed(rule_set, known))
     for suite in rule_set.suites:
         if suite.name == RELEASE_SUITE:
             continue
         _run_suite(suite, known, checks_dir, outcomes)
-        known.hold(frozenset(row["observation_key"] for row in outcomes.rows if _holds(row)))
+        known.hold(
+            frozenset(row["observation_key"] for row in outcomes.rows if _holds(row, outcomes.decided))
+        )
     results = pl.DataFrame(outcomes.rows, schema=RESULT_SCHEMA, orient="row")
     return CheckRun(
         rule_set_version=rule_set.version,
@@ -210,15 +298,25 @@ def check(known: Known, rule_set: RuleSet, checks_dir: Path) -> CheckRun:
         results=results.unique(subset=["finding_id"], maintain_order=True).sort(
             ["suite", "rule_id", "finding_id"]
         ),
+        decisions=pl.DataFrame(
+            list(outcomes.decided.values()), schema=FINDING_DECISION_SCHEMA, orient="row"
+        ).sort("finding_id"),
         n_checked=outcomes.n_checked,
         n_kept=outcomes.n_kept,
     )
 
 
+def _suppressed(rule_set: RuleSet, known: Known) -> frozenset[str]:
+    """The subjects of the suppressions that are in force at the cut-off."""
+    if not rule_set.suppressions:
+        return frozenset()
+    return frozenset(entry.subject for entry in rule_set.suppressions if entry.expires >= known.cut_off)
+
+
 def _run_suite(suite: Suite, known: Known, checks_dir: Path, outcomes: _Outcomes) -> None:
     for frame_name, rules in _by_frame(suite.rules):
         try:
-            frame = _FRAMES[frame_name](known, suite.parameters)
+            frame = _FRAMES[frame_name](known, suite.parameters, checks_dir)
             rows = frame.with_evidence_key().unique(subset=[EVIDENCE_KEY], maintain_order=True)
         except (
             Exception
@@ -267,12 +365,17 @@ def _run_frame(
         outcomes.n_kept += int(question.rows.sum()) - n_waiting
         broken = question.rows & (~passed[rule.identity]).fill_null(False)
         failures = [
-            _failed_row(rule, rule.result_id(row[EVIDENCE_KEY]), row)
-            for row in rows.filter(broken).iter_rows(named=True)
+            _failed_row(rule, row, outcomes.suppressed) for row in rows.filter(broken).iter_rows(named=True)
         ]
         outcomes.rows += failures
+        _take_decisions(failures, outcomes)
+        suppressed = sum(row["outcome"] == SUPPRESSED for row in failures)
         counts = Counts(
-            int(outcome.sum()), len(failures), 0, question.nothing_to_compare, sum(map(_holds, failures))
+            passed=int(outcome.sum()),
+            failed=len(failures) - suppressed,
+            nothing_to_compare=question.nothing_to_compare,
+            held=sum(_holds(failure, outcomes.decided) for failure in failures),
+            suppressed=suppressed,
         )
         if why_not is not None:
             _not_checked(rule, why_not, n_waiting, counts, outcomes)
@@ -290,29 +393,51 @@ def _by_frame(rules: Sequence[Rule]) -> Iterator[tuple[str, list[Rule]]]:
     yield from groups.items()
 
 
-def _failed_row(rule: Rule, result_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _failed_row(rule: Rule, row: Mapping[str, Any], suppressed: frozenset[str]) -> dict[str, Any]:
     return {
-        "finding_id": result_id,
+        "finding_id": rule.result_id(row[EVIDENCE_KEY]),
+        "finding_key": finding_key(rule.rule_id, row),
         "rule_id": rule.rule_id,
         "rule_version": rule.version,
         "suite": rule.suite,
         "severity": rule.severity_for(_day(row.get("vintage_at"))),
-        "outcome": FAILED,
+        "outcome": SUPPRESSED if figure_subject(rule.rule_id, row) in suppressed else FAILED,
         **{name: row.get(name) for name in SUBJECT_COLUMNS if name != "vintage_at"},
         "message_vi": render(rule.message.vi, row, "vi"),
         "message_en": render(rule.message.en, row, "en"),
         "left_value": _number(row, rule.left),
         "right_value": _number(row, rule.right),
+        "expected_low": _number(row, rule.low),
+        "expected_high": _number(row, rule.high),
+        "unit": row.get("unit"),
     }
 
 
-def _holds(finding: Mapping[str, Any]) -> bool:
-    """Only a failed rule of severity error holds, and only what it can name."""
-    return (
-        finding["outcome"] == FAILED
-        and finding["severity"] == "error"
-        and finding.get("observation_key") is not None
-    )
+def _take_decisions(failures: Sequence[Mapping[str, Any]], outcomes: _Outcomes) -> None:
+    """Look up what people decided on these findings; nothing is read where nobody took a step on any."""
+    asked = [row for row in failures if row["finding_key"] in outcomes.decisions.steps]
+    if not asked:
+        return
+    keys = [row["observation_key"] for row in asked]
+    figures = outcomes.known.observations.filter(pl.col("observation_key").is_in(keys))
+    of_key = {
+        row["observation_key"]: {"value": row["value"], "unit": row["unit"]}
+        for row in figures.select("observation_key", "value", "unit").iter_rows(named=True)
+    }
+    for row in asked:
+        decided = outcomes.decisions.row(Evidence.of_row({**row, **of_key.get(row["observation_key"], {})}))
+        if decided is not None:
+            outcomes.decided[row["finding_id"]] = decided
+
+
+def _holds(finding: Mapping[str, Any], decided: Mapping[str, Mapping[str, Any]]) -> bool:
+    """A failed rule of severity error holds what it can name, unless a decision lets it through; a decision that
+    excludes or corrects a value holds it too.
+    """
+    if finding["outcome"] != FAILED or finding.get("observation_key") is None:
+        return False
+    effect = decided.get(finding["finding_id"], {}).get("effect")
+    return effect == "holds" or (finding["severity"] == "error" and effect is None)
 
 
 def _not_checked(rule: Rule, error: str, count: int, counts: Counts, outcomes: _Outcomes) -> None:
@@ -321,6 +446,7 @@ def _not_checked(rule: Rule, error: str, count: int, counts: Counts, outcomes: _
     outcomes.rows.append(
         {
             "finding_id": hashlib.sha256(identity.encode()).hexdigest(),
+            "finding_key": finding_key(rule.rule_id, {"subject": rule.frame}),
             "rule_id": rule.rule_id,
             "rule_version": rule.version,
             "suite": rule.suite,
@@ -342,20 +468,34 @@ def _number(row: Mapping[str, Any], column: str | None) -> float | None:
     return None if column is None or row.get(column) is None else float(row[column])
 
 
-def _summary(run: CheckRun) -> pl.DataFrame:
-    rows = [
-        {
-            "rule_id": entry.rule.rule_id,
-            "rule_version": entry.rule.version,
-            "suite": entry.rule.suite,
-            "severity": entry.rule.severity,
-            "title_vi": entry.rule.title.vi,
-            "title_en": entry.rule.title.en,
-            "n_passed": entry.counts.passed,
-            "n_failed": entry.counts.failed,
-            "n_not_checked": entry.counts.not_checked,
-            "n_nothing_to_compare": entry.counts.nothing_to_compare,
-        }
-        for entry in run.rules
-    ]
+def _summary(run: CheckRun, rule_set: RuleSet) -> pl.DataFrame:
+    """Every rule with its outcomes; the rules over the candidate are run later and have none here."""
+    counted = {entry.rule.rule_id: entry.counts for entry in run.rules}
+    rows = [_summary_row(rule, counted.get(rule.rule_id)) for rule in rule_set.rules]
     return pl.DataFrame(rows, schema=SUMMARY_SCHEMA, orient="row")
+
+
+def _summary_row(rule: Rule, counts: Counts | None) -> dict[str, Any]:
+    return {
+        "rule_id": rule.rule_id,
+        "rule_version": rule.version,
+        "suite": rule.suite,
+        "severity": rule.severity,
+        "title_vi": rule.title.vi,
+        "title_en": rule.title.en,
+        "description_vi": rule.description.vi,
+        "description_en": rule.description.en,
+        "owner_vi": rule.owner.vi,
+        "owner_en": rule.owner.en,
+        "reason_on": rule.reason.date,
+        "reason_vi": rule.reason.text.vi,
+        "reason_en": rule.reason.text.en,
+        "applies_from": rule.applies_from,
+        "promote_by": rule.promote_by,
+        "intended_severity": rule.intended_severity,
+        "n_passed": counts.passed if counts else None,
+        "n_failed": counts.failed if counts else None,
+        "n_suppressed": counts.suppressed if counts else None,
+        "n_not_checked": counts.not_checked if counts else None,
+        "n_nothing_to_compare": counts.nothing_to_compare if counts else None,
+    }

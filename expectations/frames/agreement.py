@@ -24,11 +24,12 @@ _SIDE = (
     "rounding_half_width",
     "unit_factor",
 )
-_DISPLAY = NAMES | {f"other_{name}" for name in _SIDE if name in NAMES}
+# `beside` tells apart the findings of one figure that is set beside several.
+_DISPLAY = NAMES | {f"other_{name}" for name in _SIDE if name in NAMES} | {"unit", "beside"}
 _PUBLICATION = ("citation_publisher", "citation_title", "citation_address")
 _COMPONENT_DECIMALS = 4
 _TURNED_ROUND = ("remainder", "level_from_change")
-_COMPONENTS = ("components_vi", "components_en")
+_WORDS = ("components_vi", "components_en", "method")
 # Sums and conversions of floats carry noise far below any published digit.
 _NOISE = 1e-9
 
@@ -46,7 +47,11 @@ def prepare_sources(in_force: pl.DataFrame) -> Frame:
             & (pl.col("source_id") > pl.col("other_source_id"))
         )
     )
-    return _frame(pairs, pl.col("period_id").alias("other_period_id"))
+    return _frame(
+        pairs,
+        pl.col("period_id").alias("other_period_id"),
+        pl.col("other_source_id").alias("beside"),
+    )
 
 
 def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> Frame:
@@ -81,7 +86,11 @@ def prepare_within_source(observations: pl.DataFrame, held: frozenset[str]) -> F
             & ~one_is_later
         )
     )
-    return _frame(pairs, pl.col("period_id").alias("other_period_id"))
+    return _frame(
+        pairs,
+        pl.col("period_id").alias("other_period_id"),
+        pl.concat_str("publication", "other_publication", separator="\x1f").alias("beside"),
+    )
 
 
 def prepare_open_periods(in_force: pl.DataFrame) -> Frame:
@@ -97,16 +106,22 @@ def prepare_open_periods(in_force: pl.DataFrame) -> Frame:
     pairs = open_ended.join(
         half_years, on=[*_SERIES, "other_period_id", "unit_dimension"], how="inner"
     ).filter(pl.col("observation_key") != pl.col("other_observation_key"))
-    return _frame(pairs)
+    return _frame(pairs, pl.concat_str("other_source_id", "other_period_id", separator="|").alias("beside"))
 
 
-def prepare_derived(in_force: pl.DataFrame, components: pl.DataFrame) -> Frame:
+def prepare_derived(
+    in_force: pl.DataFrame, components: pl.DataFrame, growth_points: float, estimate_share: float
+) -> Frame:
     """One row per published figure beside the figure worked out for the same thing, which is `other`.
 
     `components`: one row per component of a derived observation (observation_key, position, method,
     component_observation_key). A remainder and a level from its change say no more than the sum or the
     difference they turn round, and parts by sex or residence are what the suite `structure` sums: neither is
-    asked again. `components_vi` and `components_en` list what the derived figure was made of.
+    asked again. `components_vi` and `components_en` list what the derived figure was made of, `method` how.
+
+    `growth_excess`: what the difference leaves of `growth_points` percentage points, or of the rounding where
+    that is wider. `period_excess`: what it leaves of the rounding, or, while a figure in it is not official, of
+    the share `estimate_share` of the figure: parts of a year are estimated before the year is.
     """
     figures = in_force.filter(pl.col("value").is_not_null() & pl.col("value").is_finite())
     derived = figures.filter(pl.col("derivation_id").is_not_null())
@@ -134,14 +149,30 @@ def prepare_derived(in_force: pl.DataFrame, components: pl.DataFrame) -> Frame:
     )
     words = asked.select(
         pl.col("observation_key").alias("other_observation_key"),
-        *[f"components_{name}" for name in LANGUAGES],
+        *_WORDS,
+        pl.col("maturity").alias("other_maturity"),
     )
     pairs = (
         _figures(in_force)
         .join(_other(asked, _FACT), on=[*_FACT, "unit_dimension"], how="inner")
         .join(words, on="other_observation_key")
     )
-    return _frame(pairs, pl.col("period_id").alias("other_period_id"), keep=_COMPONENTS)
+    frame = _frame(
+        pairs,
+        pl.col("period_id").alias("other_period_id"),
+        pl.col("method").alias("beside"),
+        keep=(*_WORDS, "maturity", "other_maturity"),
+    )
+    rounding = pl.col("difference") - pl.col("excess")
+    official = (pl.col("maturity") == "official") & (pl.col("other_maturity") == "official")
+    estimated = pl.when(official).then(0.0).otherwise(pl.col("value").abs() * estimate_share)
+    rows = frame.rows.with_columns(
+        (pl.col("difference") - pl.max_horizontal(rounding, pl.lit(growth_points)))
+        .round(9)
+        .alias("growth_excess"),
+        (pl.col("difference") - pl.max_horizontal(rounding, estimated)).round(9).alias("period_excess"),
+    )
+    return Frame(rows.drop("maturity", "other_maturity"), frame.display)
 
 
 def _said(language: Language, mark: str) -> pl.Expr:
@@ -187,6 +218,8 @@ def _frame(pairs: pl.DataFrame, *more: pl.Expr, keep: Sequence[str] = ()) -> Fra
             *[f"other_{name}" for name in _SIDE],
             pl.max_horizontal("vintage_at", "other_vintage_at").alias("vintage_at"),
             *sorted(NAMES),
+            "unit",
+            "beside",
             *keep,
             difference.round(9).alias("difference"),
             (difference - pl.col("rounding_half_width") - other_half_unit - noise).round(9).alias("excess"),

@@ -55,9 +55,10 @@ def prepare_history(observations: pl.DataFrame) -> Frame:
         "earlier_maturity_order",
         "earlier_published_at",
         *sorted(NAMES),
+        "unit",
         pl.col("indicator_code").alias("subject"),
     )
-    return Frame(rows, NAMES)
+    return Frame(rows, NAMES | {"unit"})
 
 
 def prepare_ranks(in_force: pl.DataFrame) -> Frame:
@@ -105,7 +106,9 @@ def prepare_ranks(in_force: pl.DataFrame) -> Frame:
             "leading_source_vi",
             "leading_source_en",
             *sorted(NAMES),
+            "unit",
+            pl.col("leading_source_id").alias("beside"),
             pl.col("indicator_code").alias("subject"),
         )
     )
-    return Frame(rows, NAMES | {"leading_source_vi", "leading_source_en"})
+    return Frame(rows, NAMES | {"leading_source_vi", "leading_source_en", "unit", "beside"})

@@ -7,16 +7,21 @@ not make its right neighbours look wrong, so where several neighbours are known 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import astuple, dataclass
+from functools import cache
+from itertools import groupby, pairwise
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from expectations import magnitude
 from expectations.frame import Frame
+from expectations.kept_results import read_kept, write_parquet
 from expectations.known import ARRIVAL, KEY, NAMES
 from expectations.magnitude import (
     comparable,
@@ -65,17 +70,9 @@ _LINE = [
     "price_basis",
     "slot",
 ]
-_WALKED = (
-    "line",
-    "number",
-    "arrived_with",
-    "year",
-    "value",
-    "unit_factor",
-    "form",
-    "domain",
-    "observation_key",
-)
+_WALKED = ("line", "arrived_with", "year", "value", "unit_factor", "form", "domain", "held")
+_LINE_KEY = "line_key"
+_KEPT_FILE = "scale_lines.parquet"
 _DOCUMENT = ["vintage_at", "published_at", "route", "document"]
 
 
@@ -158,7 +155,6 @@ class _Outcome(NamedTuple):
     believed: bool
 
 
-_UNKNOWN = _Outcome(*(None,) * 7, 0, *(None,) * 3, False, False)
 _OUTCOME_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     name: pl.Int64 if name.endswith("_year") else _SCHEMA[name] for name in _Outcome._fields
 }
@@ -175,8 +171,13 @@ def slot_and_year(period_id: str) -> tuple[str, int]:
     return f"{match['kind']}*{match['part']}", int(match["year"])
 
 
-def prepare(observations: pl.DataFrame, held: frozenset[str], limits: Limits) -> Frame:
+def prepare(
+    observations: pl.DataFrame, held: frozenset[str], limits: Limits, kept_in: Path | None = None
+) -> Frame:
     """One row per observation with a finite value, beside what was known of its key and its neighbours.
+
+    In the directory `kept_in` the outcomes of every line are kept by all that decides them (`_line_keys`): a line that
+    holds what it held is not gone through again.
 
     `previous_value` and `revision_*`: against the last believed vintage of the same key. For a first vintage
     `neighbour_*`: against the neighbours by majority; `step_*`: against the latest earlier year. `believed`:
@@ -186,17 +187,7 @@ def prepare(observations: pl.DataFrame, held: frozenset[str], limits: Limits) ->
         list(ARRIVAL)
     )
     placed = _placed(figures)
-    walked: list[_Outcome] = [_UNKNOWN] * figures.height
-    rows_of_lines = placed.select(_WALKED).sort("line", "number").iter_rows()
-    for _, rows_of_line in groupby(rows_of_lines, key=itemgetter(0)):
-        numbers, line = _of_line(rows_of_line, held, limits)
-        for number, outcome in zip(numbers, _walk(line, limits), strict=True):
-            walked[number] = outcome
-    outcomes = pl.DataFrame(
-        dict(zip(_OUTCOME_SCHEMA, zip(*walked, strict=True), strict=True)) if walked else None,
-        schema=_OUTCOME_SCHEMA,
-    )
-    rows = pl.concat([placed, outcomes], how="horizontal").with_columns(
+    rows = pl.concat([placed, _outcomes(placed, held, limits, kept_in)], how="horizontal").with_columns(
         _period_id("neighbour_year").alias("neighbour_period_id"),
         _period_id("step_year").alias("step_period_id"),
         pl.col("indicator_code").alias("subject"),
@@ -247,29 +238,80 @@ def _placed(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_line(
-    rows: Iterable[tuple[Any, ...]], held: frozenset[str], limits: Limits
-) -> tuple[list[int], list[_Figure]]:
-    """The row numbers and the figures of one line, in order of arrival; `rows` have the columns _WALKED."""
-    numbers: list[int] = []
-    figures: list[_Figure] = []
-    for _, number, document, year, value, factor, form, domain, key in rows:
-        numbers.append(number)
-        figures.append(
-            _Figure(
-                document=document,
-                year=year,
-                value=value,
-                factor=factor,
-                # A source may change the unit it prints.
-                in_base_unit=value * factor,
-                exempt=form in limits.exempt_forms,
-                level=form == "level",
-                unsettled=domain in limits.unsettled_domains,
-                held=key in held,
-            )
+def _outcomes(
+    placed: pl.DataFrame, held: frozenset[str], limits: Limits, kept_in: Path | None
+) -> pl.DataFrame:
+    """The outcome of each placed figure, in their order; the columns of _OUTCOME_SCHEMA."""
+    figures = placed.sort("line", "number").with_columns(
+        pl.col("observation_key").is_in(list(held)).alias("held")
+    )
+    lines = figures.with_row_index("start").group_by("line", maintain_order=True).agg(pl.col("start").first())
+    spans = list(pairwise([*lines["start"], figures.height]))
+    lines = lines.with_columns(pl.Series(_LINE_KEY, _line_keys(figures, spans, limits), dtype=pl.String))
+    lists = {name: pl.List(dtype) for name, dtype in _OUTCOME_SCHEMA.items()}
+    kept = read_kept(kept_in and kept_in / _KEPT_FILE, {_LINE_KEY: pl.String, **lists})
+    waiting = lines.join(kept, on=_LINE_KEY, how="anti", maintain_order="left")
+    rows = figures.join(waiting, on="line", how="semi", maintain_order="left").select(_WALKED).iter_rows()
+    new = [
+        (key, *zip(*_walk(_of_line(rows_of_line, limits), limits), strict=True))
+        for key, (_, rows_of_line) in zip(waiting[_LINE_KEY], groupby(rows, key=itemgetter(0)), strict=True)
+    ]
+    known = pl.concat([kept, pl.DataFrame(new, schema=kept.schema, orient="row")]).unique(_LINE_KEY)
+    if kept_in is not None and new:
+        write_parquet(kept_in / _KEPT_FILE, known.join(lines, on=_LINE_KEY, how="semi").sort(_LINE_KEY))
+    walked = lines.select(_LINE_KEY).join(known, on=_LINE_KEY, how="left", maintain_order="left")
+    walked = walked.select(list(_OUTCOME_SCHEMA)).explode(list(_OUTCOME_SCHEMA))
+    numbered = pl.concat([figures.select("number"), walked], how="horizontal")
+    return numbered.sort("number").drop("number")
+
+
+def _line_keys(figures: pl.DataFrame, spans: Sequence[tuple[int, int]], limits: Limits) -> list[str]:
+    """For each line a sha256 of all that decides its outcomes: its figures, the limits and the code of the comparison.
+
+    `figures` stand line by line; `spans` say from which row to which.
+    """
+    start = repr((_code(), astuple(limits))).encode()
+    texts = figures.select(
+        pl.concat_str(
+            [pl.col(name).cast(pl.String).fill_null("\0") for name in (*_DOCUMENT, "form", "domain", "held")],
+            separator="\x1f",
+        ).alias("text")
+    )["text"].to_list()
+    numbers = [figures[name].to_numpy() for name in ("year", "value", "unit_factor")]
+    keys = []
+    for first, last in spans:
+        digest = hashlib.sha256(start)
+        for values in numbers:
+            digest.update(values[first:last].tobytes())
+        digest.update("\x1e".join(texts[first:last]).encode())
+        keys.append(digest.hexdigest())
+    return keys
+
+
+@cache
+def _code() -> str:
+    """A digest of the code that decides an outcome."""
+    files = (Path(__file__), Path(magnitude.__file__))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _of_line(rows: Iterable[tuple[Any, ...]], limits: Limits) -> list[_Figure]:
+    """The figures of one line, in order of arrival; `rows` have the columns _WALKED."""
+    return [
+        _Figure(
+            document=document,
+            year=year,
+            value=value,
+            factor=factor,
+            # A source may change the unit it prints.
+            in_base_unit=value * factor,
+            exempt=form in limits.exempt_forms,
+            level=form == "level",
+            unsettled=domain in limits.unsettled_domains,
+            held=held,
         )
-    return numbers, figures
+        for _, document, year, value, factor, form, domain, held in rows
+    ]
 
 
 def _walk(figures: Sequence[_Figure], limits: Limits) -> Iterator[_Outcome]:

@@ -16,21 +16,28 @@ _GROUP = ["area_id", "period_id", "source_id"]
 
 
 def prepare(
-    in_force: pl.DataFrame, shares: Sequence[Mapping[str, Any]], breakdowns: Sequence[Mapping[str, Any]]
+    in_force: pl.DataFrame,
+    area_sets: pl.DataFrame,
+    shares: Sequence[Mapping[str, Any]],
+    breakdowns: Sequence[Mapping[str, Any]],
+    areas: Mapping[str, Any],
 ) -> Frame:
     """One row per group of parts that is complete at one source, area and period.
 
     `shares`: groups of indicators that make up `total`: {group, title, members, total, tolerance_per_member}.
     `breakdowns`: groups of breakdowns that make up the figure without breakdown: {group, title, members};
-    their tolerance is the rounding of all figures in it. A group with a part missing cannot be summed and
-    gives no row.
+    their tolerance is the rounding of all figures in it. `areas` {group, title, levels}: areas that make up
+    another; `area_sets` lists the sets (area_set, area_id, level, parent_area_id, n_areas), and those of the
+    given levels are summed where the indicator adds up over areas, with the tolerance of breakdowns. A group
+    with a part missing cannot be summed and gives no row.
     """
     figures = in_force.filter(pl.col("value").is_not_null())
     frames = [_shares(figures, group) for group in shares] + [
         _breakdowns(figures, group) for group in breakdowns
     ]
+    frames.append(_areas(figures, area_sets, areas))
     rows = pl.concat(frames, how="vertical").sort(["subject", "indicator_code", *_GROUP, "breakdown"])
-    return Frame(rows, NAMES | {"group_vi", "group_en"})
+    return Frame(rows, NAMES | {"group_vi", "group_en", "unit"})
 
 
 def _shares(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
@@ -48,30 +55,48 @@ def _shares(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
 def _breakdowns(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
     members: list[str] = list(group["members"])
     levels = figures.filter(pl.col("form") == "level")
-    keys = ["indicator_code", *_GROUP]
-    summed = _sum(levels.filter(pl.col("breakdown").is_in(members)), [*keys, "unit"], len(members))
-    totals = levels.filter(pl.col("breakdown") == "_T").select(
+    keys = ["indicator_code", *_GROUP, "unit"]
+    summed = _sum(levels.filter(pl.col("breakdown").is_in(members)), keys, len(members))
+    totals = _totals(levels.filter(pl.col("breakdown") == "_T"), keys)
+    return _finish(_beside_total(summed, totals, keys, group).with_columns(pl.lit("_T").alias("breakdown")))
+
+
+def _areas(figures: pl.DataFrame, area_sets: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
+    levels = figures.filter((pl.col("form") == "level") & pl.col("is_additive"))
+    listed_whole = area_sets.filter(pl.col("level").is_in(list(group["levels"]))).drop("level")
+    parts = levels.join(listed_whole, on="area_id", maintain_order="left")
+    of_parent = ["indicator_code", "parent_area_id", "period_id", "source_id", "breakdown", "unit"]
+    summed = _sum(parts, [*of_parent, "area_set", "n_areas"], pl.col("n_areas")).rename(
+        {"parent_area_id": "area_id"}
+    )
+    keys = ["indicator_code", *_GROUP, "breakdown", "unit"]
+    return _finish(_beside_total(summed, _totals(levels, keys), keys, group))
+
+
+def _totals(levels: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    return levels.select(
         *keys,
-        "unit",
         pl.col("value").alias("total"),
         pl.col("rounding_half_width").alias("total_half_unit"),
         pl.col("observation_key").alias("total_key"),
         *sorted(NAMES),
     )
-    joined = (
+
+
+def _beside_total(
+    summed: pl.DataFrame, totals: pl.DataFrame, keys: list[str], group: Mapping[str, Any]
+) -> pl.DataFrame:
+    # As many roundings as there are figures, each as wide as the coarsest of them.
+    widest = pl.max_horizontal("rounding_half_width", "total_half_unit")
+    return (
         summed.drop(*NAMES)
-        .join(totals, on=[*keys, "unit"], how="inner")
+        .join(totals, on=keys, how="inner")
         .with_columns(
-            # As many roundings as there are figures, each as wide as the coarsest of them.
-            (pl.max_horizontal("rounding_half_width", "total_half_unit") * (len(members) + 1)).alias(
-                "tolerance"
-            ),
+            (widest * (pl.col("n_members") + 1)).alias("tolerance"),
             *_names(group),
-            pl.lit("_T").alias("breakdown"),
             pl.col("member_keys").list.concat(pl.col("total_key")).alias("member_keys"),
         )
     )
-    return _finish(joined)
 
 
 def _names(group: Mapping[str, Any]) -> list[pl.Expr]:
@@ -82,8 +107,8 @@ def _names(group: Mapping[str, Any]) -> list[pl.Expr]:
     ]
 
 
-def _sum(parts: pl.DataFrame, by: list[str], count: int) -> pl.DataFrame:
-    ordered = parts.sort(["indicator_code", "breakdown", "observation_key"])
+def _sum(parts: pl.DataFrame, by: list[str], count: int | pl.Expr) -> pl.DataFrame:
+    ordered = parts.sort(["indicator_code", "area_id", "breakdown", "observation_key"])
     return (
         ordered.group_by(by, maintain_order=True)
         .agg(
@@ -93,7 +118,7 @@ def _sum(parts: pl.DataFrame, by: list[str], count: int) -> pl.DataFrame:
             pl.col("observation_key").alias("member_keys"),
             pl.col("value").alias("member_values"),
             pl.col("vintage_at").max().alias("vintage_at"),
-            *[pl.col(name).first() for name in sorted(NAMES)],
+            *[pl.col(name).first() for name in (*sorted(NAMES), "unit") if name not in by],
         )
         .filter(pl.col("n_members") == count)
     )
@@ -118,4 +143,5 @@ def _finish(summed: pl.DataFrame) -> pl.DataFrame:
         "group_vi",
         "group_en",
         *sorted(NAMES),
+        "unit",
     )
