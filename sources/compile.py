@@ -15,7 +15,7 @@ from typing import Any
 from sources.calendar import issue_rows, load_holidays
 from sources.cells import ReadingError
 from sources.drift import drift_rows
-from sources.fingerprint import Versions, code_version, files_digest, inputs_hash
+from sources.fingerprint import Versions, code_version, files_digest, inputs_hash, source_keys
 from sources.input_tables import INPUT_TABLES, Rows, write_table
 from sources.mapping_tables import compile_route, printed_labels, rank_rows, record_row
 from sources.plan.codes import seed_area_ids
@@ -186,13 +186,13 @@ def _unit_rows(seeds_dir: Path) -> Rows:
 
 
 # Where figures stand that the warehouse works out itself. The rank lies below every record's: what is published is
-# preferred to what is worked out.
+# preferred to what is worked out. A figure of it is as closed as the closest of its components.
 DERIVED_SOURCE = {
     "source_id": "ppw_derived",
     "title_vi": "Tính từ số liệu thành phần", "title_en": "Worked out from component figures",
     "publisher_vi": "Kho dữ liệu quy hoạch tỉnh", "publisher_en": "Provincial plan warehouse",
     "publisher_kind": "warehouse", "rank": 0, "origin": "derived",
-    "licence": "As the components.", "cadence": "irregular", "topic": "derived",
+    "licence": "As the components.", "access": "public", "owned": False, "cadence": "irregular", "topic": "derived",
     "calendar_state": "nothing_due",
     "calendar_note_vi": "Được tính mỗi khi số liệu thành phần đổi.",
     "calendar_note_en": "Worked out whenever a component changes.",
@@ -245,8 +245,11 @@ def write_inputs(  # noqa: PLR0917
     outcomes: Iterable[Retrieval],
     versions: Versions,
     directory: Path | None = None,
+    corrections: Rows | None = None,
 ) -> Inputs:
     """Write every table of INPUT_TABLES to `directory` (default `warehouse/inputs`).
+
+    `corrections`: rows of `correction`, figures that the office corrected by decision.
 
     Vintages not read before are read. `vintages` are all of them, in the order of the state database; those
     after the cut-off are left out. A vintage that no record reads any more, or whose bytes cannot be read, is
@@ -274,12 +277,14 @@ def write_inputs(  # noqa: PLR0917
     tables["unit_alias"] = _unit_rows(settings.dbt_project_dir / "seeds")
     tables["period"] = _period_rows(tables)
     tables["source_outcome"] = _outcome_rows(outcomes)
+    tables["correction"] = list(corrections or [])
     calendars = {source_id: record.calendar for source_id, record in records.items()}
     tables["release_issue"] = issue_rows(calendars, cut_off, load_holidays())
     plan_versions = sorted(known_plan.plan.document.plan_version for known_plan in plans)
     tables["run_parameter"] = [
         {"cut_off": cut_off, "plan_versions": ",".join(plan_versions), **asdict(versions)}
     ]
+    tables["source_key"] = source_keys(tables, plan_versions, versions.code_version)
     for name, rows in tables.items():
         write_table(directory, name, rows)
     return Inputs(

@@ -241,6 +241,7 @@ def _header(source_id: str, origin: str, title: str) -> list[str]:
         "rank:  # TODO: 1 to 100; where two sources give one figure the higher rank wins (statistics office: 90)",
         f"origin:  # TODO: one of {', '.join(get_args(Origin))}",
         "licence:  # TODO: under which terms the figures may be used",
+        "access: internal  # or public (everybody) or restricted (only those who work on the figures)",
         "cadence:  # TODO: one of annual, monthly, irregular",
         "calendar:  # TODO: rules (when issues are due), or none_known or nothing_due with the reason (vi, en)",
         "topic:  # TODO: one word, such as population",

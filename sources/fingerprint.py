@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from sources.calendar import HOLIDAYS_FILE
+from sources.input_tables import Rows
 from sources.read_vintage import section_of
 from sources.reading import cell_set_key
 from sources.record import SourceRecord
@@ -49,6 +52,42 @@ def _jsonable(value: Any) -> Any:
     return str(value) if isinstance(value, date | Decimal) else value
 
 
+# What decides the rows of one source before figures of several sources meet, beside what all sources share.
+_TABLES_OF_A_SOURCE = (
+    "vintage", "mapping_series", "mapping_condition", "mapping_area", "mapping_period", "mapping_ignored",
+    "source_record",
+)  # fmt: skip
+
+
+def source_keys(tables: Mapping[str, Rows], plan_versions: Sequence[str], code_version: str) -> Rows:
+    """Rows of the input table `source_key`: a fingerprint of all that decides what is made of one source alone.
+
+    `tables` are the input tables. A source whose key is that of an earlier build has the same claims and the same
+    published observations as then.
+    """
+    shared = json.dumps(
+        [code_version, duckdb.__version__, sorted(plan_versions), _texts(tables["unit_alias"])],
+        ensure_ascii=False,
+    )
+    texts: dict[str, list[str]] = {}
+    for name in _TABLES_OF_A_SOURCE:
+        of_source: dict[str, Rows] = {}
+        for row in tables[name]:
+            of_source.setdefault(row["source_id"], []).append(row)
+        for source_id, rows in of_source.items():
+            texts.setdefault(source_id, [shared]).append(json.dumps([name, _texts(rows)], ensure_ascii=False))
+    return [
+        {"source_id": source_id, "source_key": hashlib.sha256("\n".join(parts).encode()).hexdigest()}
+        for source_id, parts in texts.items()
+    ]
+
+
+def _texts(rows: Rows) -> list[str]:
+    """Each different row once as a text, in an order of its own; where its cells lie says nothing of what they are."""
+    kept = ({name: value for name, value in row.items() if name != "cells_file"} for row in rows)
+    return sorted({json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in kept})
+
+
 def inputs_hash(
     cut_off: date,
     records: Mapping[str, SourceRecord],
@@ -57,11 +96,13 @@ def inputs_hash(
     versions: Versions,
     *,
     home_area_id: str,
+    decisions: str = "",
 ) -> str:
     """Return a fingerprint of all that decides a release; computed without reading one snapshot.
 
     It covers vintages with their cell set keys (plans among them), the records, the faults of the last
-    retrievals, the versions of rules, method and code, the cut-off, and the area whose plan is counted.
+    retrievals, the versions of rules, method and code, the cut-off, the area whose plan is counted, and `decisions`,
+    a fingerprint of those that people took on findings.
     Equal hash: nothing new.
     """
     seen = []
@@ -86,6 +127,7 @@ def inputs_hash(
         "faults": sorted({(o.source_id, o.route, o.document, o.outcome, o.reason or "") for o in faults}),
         "versions": asdict(versions),
         "home_area_id": home_area_id,
+        "decisions": decisions,
     }
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -33,14 +33,20 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
     "period": {"period_id": _STR, "type": _STR, "start_date": _DATE, "end_date": _DATE},
     "source_record": {
         "source_id": _STR, "title_vi": _STR, "title_en": _STR, "publisher_vi": _STR, "publisher_en": _STR,
-        "publisher_kind": _STR, "rank": _INT, "origin": _STR, "licence": _STR, "cadence": _STR, "topic": _STR,
+        "publisher_kind": _STR, "rank": _INT, "origin": _STR, "licence": _STR, "access": _STR, "owned": _BOOL,
+        "cadence": _STR, "topic": _STR,
         "calendar_state": _STR, "calendar_note_vi": _STR, "calendar_note_en": _STR,
+    },
+    "correction": {
+        "observation_key": _STR, "decision_id": pl.Int64(), "value": _DEC, "value_text": _STR, "unit": _STR,
+        "wrong_value": pl.Float64(), "tolerance": pl.Float64(), "decided_at": pl.Datetime("us"),
     },
     "release_issue": {
         "issue_key": _STR, "source_id": _STR, "periodicity": _STR, "period_id": _STR, "period_start": _DATE,
         "period_end": _DATE, "maturity": _STR, "due_on": _DATE, "grace_until": _DATE, "basis_vi": _STR,
         "basis_en": _STR,
     },
+    "source_key": {"source_id": _STR, "source_key": _STR},
     "source_rank": {
         "source_id": _STR, "indicator_code": _STR, "applies_from": _DATE, "rank": _INT, "reason": _STR,
     },

@@ -129,7 +129,17 @@ def rank_rows(record: SourceRecord) -> Rows:
 def record_row(record: SourceRecord) -> dict[str, Any]:
     """Return the row of the input table `source_record`."""
     note = None if record.calendar is None else record.calendar.note
-    plain = ("source_id", "publisher_kind", "rank", "origin", "licence", "cadence", "topic")
+    plain = (
+        "source_id",
+        "publisher_kind",
+        "rank",
+        "origin",
+        "licence",
+        "access",
+        "owned",
+        "cadence",
+        "topic",
+    )
     return {
         **{name: getattr(record, name) for name in plain},
         "title_vi": record.title.vi,

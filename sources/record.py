@@ -837,6 +837,11 @@ class SourceRecord(RecordPart):
     ranks: list[DatedRank] = []
     origin: Origin
     licence: Text
+    # Who may see its figures: everybody, the office and the leaders, or only those who work on the figures.
+    access: Literal["public", "internal", "restricted"] = "internal"
+    # The office that reviews issues these figures itself, so that a reviewer may correct one. What is compiled
+    # centrally, or by another office, is only asked about.
+    owned: bool = False
     cadence: Literal["annual", "monthly", "irregular"]
     topic: DocumentName
     calendar: ReleaseCalendar | None = None

@@ -32,7 +32,7 @@ from sources.record import (
     SourceRecord,
     SubmissionReading,
 )
-from store import landing, state
+from store import landing, review, state
 from store.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -210,7 +210,14 @@ def _conclude(  # noqa: PLR0917
     """Keep the bytes, compare them with the last ones, read them, and record what became of the attempt."""
     outcome = attempt.outcome
     data = attempt.data
-    if data is not None:
+    tombstone = None if data is None else destroyed_before(settings, data)
+    if tombstone is not None:
+        # Kept again they would be back; the row names them all the same.
+        sha256, reason = tombstone
+        attempt = replace(attempt, outcome=replace(outcome, snapshot_sha256=sha256)).becomes(
+            "quarantined", reason
+        )
+    elif data is not None:
         sha256 = landing.put(settings, data)
         with state.writing(settings) as connection:
             state.record_snapshot(
@@ -252,6 +259,19 @@ def _conclude(  # noqa: PLR0917
             finished_at=finished_at,
         )
     return outcome
+
+
+def destroyed_before(settings: Settings, data: bytes) -> tuple[str, str] | None:
+    """The sha256 of bytes that two people had destroyed, and why they are not kept again; None for all others."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    with state.reading(settings) as connection:
+        step = review.destroyed(connection).get(sha256)
+    if step is None:
+        return None
+    return sha256, (
+        f"these bytes ({sha256[:12]}) were destroyed on {step.at.astimezone(ZoneInfo(settings.time_zone)):%Y-%m-%d} "
+        f"({step.reason_text}) and are not kept again. Mend: take the file out where it comes from, or ask for another"
+    )
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Tệp quá lớn so với mẫu nên không được mở.",
         "Xóa ảnh và trang thêm vào; nếu vẫn lớn, chép số sang tệp mẫu mới.",
     ),
+    "destroyed": (
+        "Tệp này trùng với tệp đã hủy theo quyết định của hai người nên không được nhận lại.",
+        "Bỏ phần không được gửi (ví dụ thông tin cá nhân), lưu lại rồi nộp tệp mới.",
+    ),
     "cannot_be_read": (
         "Chương trình không đọc được tệp này.",
         "Mở tệp bằng Excel hoặc LibreOffice, lưu lại rồi nộp lại; nếu vẫn lỗi, gửi tệp cho đơn vị quản lý kho số liệu.",

@@ -17,7 +17,14 @@ from zoneinfo import ZoneInfo
 from sources.cells import ReadingError
 from sources.reading_process import ReadingLimits, filled_in_process, marked_in_process
 from sources.record import SourceRecord
-from sources.retrieve import Received, RetrievalOutcome, media_type_of, record_received, utc_now
+from sources.retrieve import (
+    Received,
+    RetrievalOutcome,
+    destroyed_before,
+    media_type_of,
+    record_received,
+    utc_now,
+)
 from sources.submission.catalogue import read_indicators
 from sources.submission.examine import Judged, judge
 from sources.submission.filled import MOST_BYTES, Filled
@@ -109,6 +116,9 @@ def receive(  # noqa: PLR0917
         verdict = _Verdict(_UNKNOWN, "returned", problems=[problem("too_large")])
         return _conclude(settings, records, verdict, None, file.name, batch_id, actor, received_at)
     data = file.read_bytes()
+    if destroyed_before(settings, data) is not None:
+        verdict = _Verdict(_UNKNOWN, "returned", problems=[problem("destroyed")])
+        return _conclude(settings, records, verdict, None, file.name, batch_id, actor, received_at)
     try:
         verdict = _judge(settings, records, data, received_at)
     except (OSError, state.StateError, landing.LandingError, NoDepartment):
