@@ -1,11 +1,11 @@
 {#
-  The cells of every vintage in use. The list of files is read from the vintages when the model is compiled for a
+  The cells of every vintage in use but for the sources that are kept. The list of files is read from the vintages when the model is compiled for a
   run; without one (when the project is only parsed, or nothing has arrived yet) there are no rows.
 #}
-{% macro cells_of_vintages() -%}
+{% macro cells_of_vintages(kept) -%}
     {%- set files = [] -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'test', 'compile', 'show'] -%}
-        {%- set found = run_query("select distinct cells_file from " ~ source('inputs', 'vintage') ~ " where not excluded and cells_file is not null order by cells_file") -%}
+        {%- set found = run_query("select distinct cells_file from " ~ source('inputs', 'vintage') ~ " where not excluded and cells_file is not null and " ~ is_not_among("source_id", kept) ~ " order by cells_file") -%}
         {%- set files = found.columns[0].values() | list -%}
     {%- endif -%}
     {%- if files -%}

@@ -8,11 +8,12 @@
 
 {#
   Order of precedence among figures of several sources for one thing. The columns are those of acc_actual_candidate; a
-  derived figure has the lowest rank, so that a published one always stands before it.
+  derived figure has the lowest rank, so that a published one always stands before it. `names` decide where all else is
+  equal: columns, or one number, in the order of source, form and observation key.
 #}
-{% macro precedence_order(of='') -%}
-    {{ of }}form_fits desc, {{ of }}source_rank desc, {{ of }}maturity_rank desc, {{ of }}confirmed_published_at desc nulls last,
-    {{ of }}confirmed_vintage_at desc, {{ of }}source_id, {{ of }}form, {{ of }}observation_key
+{% macro precedence_order(names=['source_id', 'form', 'observation_key']) -%}
+    form_fits desc, source_rank desc, maturity_rank desc, confirmed_published_at desc nulls last, confirmed_vintage_at desc,
+    {{ names | join(', ') }}
 {%- endmacro %}
 
 {#
@@ -126,20 +127,67 @@ given as (
 
 ),
 
-matched as (
+-- The history of every component meets every day of its result: what goes through that are numbers and days. A result, a
+-- way to it (a derivation with its alternative) and a figure have a number each; keys and texts come back at the end.
+numbered_slots as (
 
     select
         slots.*,
+        dense_rank() over (
+            order by slots.indicator_code, slots.area_id, slots.period_id, slots.breakdown, slots.form
+        ) as result_number,
+        dense_rank() over (
+            order by
+                slots.indicator_code, slots.area_id, slots.period_id, slots.breakdown, slots.form, slots.derivation_id,
+                slots.alternative
+        ) as way_number
+    from slots
+    left join given
+        on
+            slots.indicator_code = given.indicator_code
+            and slots.area_id = given.area_id
+            and slots.period_id = given.period_id
+            and slots.breakdown = given.breakdown
+            and slots.form = given.form
+    where given.indicator_code is null
+
+),
+
+-- The number of a figure keeps the order of what precedence_order() looks at last.
+numbered_figures as (
+
+    select
+        figures.*,
+        figures.value is not null and units.unit is not null as has_value,
+        units.dimension,
+        units.factor as unit_factor,
+        row_number() over (order by figures.source_id, figures.form, figures.observation_key) as figure_number
+    from figures
+    left join units
+        on figures.unit = units.unit
+    where exists (
+        select 1 from numbered_slots
+        where
+            numbered_slots.component_indicator_code = figures.indicator_code
+            and numbered_slots.component_area_id = figures.area_id
+            and numbered_slots.component_period_id = figures.period_id
+            and numbered_slots.component_breakdown = figures.breakdown
+            and numbered_slots.component_form = figures.form
+    )
+
+),
+
+matched as (
+
+    select
+        slots.result_number,
+        slots.way_number,
+        slots.position,
+        slots.n_slots,
         case when slots.one_source then figures.source_id else '' end as scope,
-        figures.observation_key,
+        figures.figure_number,
         figures.source_id,
-        figures.form as figure_form,
-        figures.value,
-        figures.rounding_half_width,
-        figures.unit,
-        figures.price_basis as figure_price_basis,
-        figures.index_base as figure_index_base,
-        figures.maturity,
+        figures.has_value,
         figures.maturity_rank,
         figures.source_rank,
         figures.published_at,
@@ -147,8 +195,8 @@ matched as (
         figures.confirmed_published_at,
         figures.confirmed_vintage_at,
         figures.arrival
-    from slots
-    inner join figures
+    from numbered_slots as slots
+    inner join numbered_figures as figures
         on
             slots.component_indicator_code = figures.indicator_code
             and slots.component_area_id = figures.area_id
@@ -163,24 +211,17 @@ matched as (
             and slots.indicator_code = rests_on.indicator_code
             and slots.breakdown = rests_on.breakdown
             and slots.form = rests_on.form
-    left join given
-        on
-            slots.indicator_code = given.indicator_code
-            and slots.area_id = given.area_id
-            and slots.period_id = given.period_id
-            and slots.breakdown = given.breakdown
-            and slots.form = given.form
-    where rests_on.derivation_id is null and given.indicator_code is null
+    where rests_on.derivation_id is null
 
 ),
 
 -- Where a place has never had a figure there is nothing to work out and nothing to withdraw.
 complete as (
 
-    select indicator_code, area_id, period_id, breakdown, form, derivation_id, alternative, scope
+    select way_number, scope
     from matched
-    group by indicator_code, area_id, period_id, breakdown, form, derivation_id, alternative, scope, n_slots
-    having count(distinct case when value is not null then position end) = n_slots
+    group by way_number, scope, n_slots
+    having count(distinct case when has_value then position end) = n_slots
 
 ),
 
@@ -189,16 +230,16 @@ usable as (
     select matched.*
     from matched
     inner join complete
-        using (indicator_code, area_id, period_id, breakdown, form, derivation_id, alternative, scope)
+        using (way_number, scope)
 
 ),
 
 events as (
 
-    select indicator_code, area_id, period_id, breakdown, form, vintage_at as event_at
+    select result_number, vintage_at as event_at
     from usable
     union
-    select indicator_code, area_id, period_id, breakdown, form, confirmed_vintage_at
+    select result_number, confirmed_vintage_at
     from usable
 
 ),
@@ -207,18 +248,18 @@ events as (
 known as (
 
     select
-        usable.* replace (
-            case
-                when usable.source_id = {{ derived_source() }} then null
-                when usable.confirmed_vintage_at <= events.event_at then usable.confirmed_published_at else usable.published_at
-            end as confirmed_published_at,
-            least(usable.confirmed_vintage_at, events.event_at) as confirmed_vintage_at
-        ),
-        events.event_at
+        usable.* exclude (confirmed_published_at, confirmed_vintage_at),
+        events.event_at,
+        case
+            when usable.source_id = {{ derived_source() }} then null
+            when usable.confirmed_vintage_at <= events.event_at then usable.confirmed_published_at else usable.published_at
+        end as confirmed_published_at,
+        least(usable.confirmed_vintage_at, events.event_at) as confirmed_vintage_at
     from usable
     inner join events
-        using (indicator_code, area_id, period_id, breakdown, form)
-    where usable.vintage_at <= events.event_at
+        on
+            usable.result_number = events.result_number
+            and usable.vintage_at <= events.event_at
 
 ),
 
@@ -229,73 +270,113 @@ in_force as (
         true as form_fits
     from known
     qualify row_number() over (
-        partition by
-            indicator_code, area_id, period_id, breakdown, form, event_at, derivation_id, alternative, scope, position, source_id
+        partition by way_number, position, scope, source_id, event_at
         order by confirmed_published_at desc nulls last, confirmed_vintage_at desc, arrival desc
     ) = 1
 
 ),
 
 -- A source that withdrew its figure leaves the field to the others.
+chosen as (
+
+    select
+        way_number,
+        position,
+        scope,
+        event_at,
+        figure_number
+    from in_force
+    where has_value
+    qualify row_number() over (
+        partition by way_number, position, scope, event_at
+        order by {{ precedence_order(names=['figure_number']) }}
+    ) = 1
+
+),
+
 terms as (
 
     select
-        in_force.*,
-        units.dimension,
-        units.factor as unit_factor,
-        cast(in_force.value as double) * units.factor as base_value,
-        in_force.rounding_half_width * units.factor as base_half_width
-    from in_force
-    inner join units
-        on in_force.unit = units.unit
-    where in_force.value is not null
-    qualify row_number() over (
-        partition by indicator_code, area_id, period_id, breakdown, form, event_at, derivation_id, alternative, scope, position
-        order by {{ precedence_order() }}
-    ) = 1
+        chosen.way_number,
+        chosen.scope,
+        chosen.event_at,
+        chosen.position,
+        slots.method,
+        slots.n_slots,
+        slots.operation,
+        slots.coefficient,
+        slots.offset_value,
+        figures.source_rank,
+        figures.unit,
+        figures.maturity,
+        figures.maturity_rank,
+        figures.published_at,
+        figures.price_basis,
+        figures.dimension,
+        figures.unit_factor,
+        cast(figures.value as double) * figures.unit_factor as base_value,
+        figures.rounding_half_width * figures.unit_factor as base_half_width
+    from chosen
+    inner join numbered_slots as slots
+        on
+            chosen.way_number = slots.way_number
+            and chosen.position = slots.position
+    inner join numbered_figures as figures
+        on chosen.figure_number = figures.figure_number
+
+),
+
+ways as (
+
+    select distinct way_number, result_number, derivation_id, method, priority, result_unit, keeps_price_basis
+    from numbered_slots
 
 ),
 
 worked as (
 
     select
-        indicator_code,
-        area_id,
-        period_id,
-        breakdown,
-        form,
-        event_at,
-        derivation_id,
-        alternative,
+        way_number,
         scope,
-        any_value(method) as method,
-        any_value(priority) as priority,
-        coalesce(any_value(result_unit), min(unit)) as unit,
+        event_at,
+        min(unit) as unit,
         {{ derived_value() }} as base_value,
         {{ derived_half_width() }} as base_half_width,
         min(source_rank) as lowest_rank,
         {{ first_in_order('maturity', 'maturity_rank, position') }} as maturity,
         case when count(published_at) = count(*) then max(published_at) end as published_at,
-        case
-            -- A chained figure is on the base of its second term.
-            when any_value(keeps_price_basis)
-                then {{ first_in_order('figure_price_basis', "case when method = 'chain_link' and position <> 2 then 9 else position end") }}
-        end as price_basis,
-        {{ listed_rows(['position', 'role', 'observation_key', 'operation', 'coefficient'], 'position') }} as components
+        -- A chained figure is on the base of its second term.
+        {{ first_in_order('price_basis', "case when method = 'chain_link' and position <> 2 then 9 else position end") }} as price_basis
     from terms
-    group by indicator_code, area_id, period_id, breakdown, form, event_at, derivation_id, alternative, scope
+    group by way_number, scope, event_at
     having
         count(*) = any_value(n_slots)
         -- Only one unit adds up, and prices of two years make neither a sum nor a quotient; rates of growth have none.
         and (not bool_and(operation = 'add') or count(distinct regexp_replace(dimension, '_difference$', '') || '|' || unit_factor) = 1)
         and (
             any_value(method) = 'chain_link'
-            or count(distinct figure_price_basis) filter (where operation <> 'grow') <= 1
+            or count(distinct price_basis) filter (where operation <> 'grow') <= 1
         )
         and (
             not bool_and(operation = 'add')
-            or count(figure_price_basis) in (0, count(*))
+            or count(price_basis) in (0, count(*))
         )
+
+),
+
+placed_results as (
+
+    select
+        ways.result_number,
+        ways.derivation_id,
+        ways.method,
+        ways.priority,
+        worked.* exclude (unit, price_basis),
+        coalesce(ways.result_unit, worked.unit) as unit,
+        case when ways.keeps_price_basis then worked.price_basis end as price_basis
+    from worked
+    inner join ways
+        on worked.way_number = ways.way_number
 
 ),
 
@@ -303,15 +384,19 @@ worked as (
 answered as (
 
     select
-        events.*,
-        worked.* exclude (indicator_code, area_id, period_id, breakdown, form, event_at),
-        worked.derivation_id is not null as is_answered
+        events.result_number,
+        events.event_at,
+        placed_results.* exclude (result_number, event_at),
+        placed_results.way_number is not null as is_answered
     from events
-    left join worked
-        using (indicator_code, area_id, period_id, breakdown, form, event_at)
+    left join placed_results
+        on
+            events.result_number = placed_results.result_number
+            and events.event_at = placed_results.event_at
     qualify row_number() over (
-        partition by indicator_code, area_id, period_id, breakdown, form, events.event_at
-        order by worked.priority nulls last, worked.lowest_rank desc, worked.derivation_id, worked.alternative, worked.scope
+        partition by events.result_number, events.event_at
+        order by
+            placed_results.priority nulls last, placed_results.lowest_rank desc, placed_results.way_number, placed_results.scope
     ) = 1
 
 ),
@@ -323,9 +408,7 @@ rounded as (
         -- A withdrawn figure keeps the unit that it had.
         coalesce(
             answered.unit,
-            last_value(answered.unit ignore nulls) over (
-                partition by indicator_code, area_id, period_id, breakdown, form order by event_at
-            )
+            last_value(answered.unit ignore nulls) over (partition by result_number order by event_at)
         ) as unit,
         answered.base_value / units.factor as raw_value,
         answered.base_half_width / units.factor as raw_half_width,
@@ -365,7 +448,7 @@ compared as (
         *,
         lag(content) over by_day as content_before
     from contents
-    window by_day as (partition by indicator_code, area_id, period_id, breakdown, form order by event_at)
+    window by_day as (partition by result_number order by event_at)
 
 ),
 
@@ -376,7 +459,7 @@ changes as (
         *,
         content_before is null or content <> content_before as is_change,
         count(*) filter (where content_before is null or content <> content_before) over (
-            partition by indicator_code, area_id, period_id, breakdown, form
+            partition by result_number
             order by event_at rows between unbounded preceding and current row
         ) as run_number
     from compared
@@ -393,41 +476,94 @@ runs as (
         -- component may go back, or be lost, when another source takes over.
         cast(null as date) as confirmed_published_at
     from changes
-    window same_run as (partition by indicator_code, area_id, period_id, breakdown, form, run_number)
+    window same_run as (partition by result_number, run_number)
+
+),
+
+results as (
+
+    select distinct result_number, indicator_code, area_id, period_id, breakdown, form
+    from numbered_slots
+
+),
+
+changed_terms as (
+
+    select
+        chosen.way_number,
+        chosen.scope,
+        chosen.event_at,
+        chosen.position,
+        slots.role,
+        figures.observation_key,
+        slots.operation,
+        slots.coefficient
+    from runs
+    inner join chosen
+        on
+            runs.way_number = chosen.way_number
+            and runs.scope = chosen.scope
+            and runs.event_at = chosen.event_at
+    inner join numbered_slots as slots
+        on
+            chosen.way_number = slots.way_number
+            and chosen.position = slots.position
+    inner join numbered_figures as figures
+        on chosen.figure_number = figures.figure_number
+    where runs.is_change
+
+),
+
+component_lists as (
+
+    select
+        way_number,
+        scope,
+        event_at,
+        {{ listed_rows(['position', 'role', 'observation_key', 'operation', 'coefficient'], 'position') }} as components
+    from changed_terms
+    group by way_number, scope, event_at
 
 ),
 
 derived as (
 
     select
-        {{ key_of(['indicator_code', 'area_id', 'period_id', 'breakdown', 'form', derived_source(), 'event_at']) }} as observation_key,
-        indicator_code,
-        area_id,
-        period_id,
-        breakdown,
-        form,
+        {{ key_of(['results.indicator_code', 'results.area_id', 'results.period_id', 'results.breakdown', 'results.form', derived_source(), 'runs.event_at']) }} as observation_key,
+        results.indicator_code,
+        results.area_id,
+        results.period_id,
+        results.breakdown,
+        results.form,
         {{ derived_source() }} as source_id,
-        event_at as vintage_at,
-        published_at,
-        case when published_at is null then 'not_stated' else 'inferred' end as published_at_basis,
-        value,
-        case when value is not null then {{ supported_decimals('raw_half_width', 'unit_decimals') }} end as value_decimals,
-        case when value is not null then rounding_half_width end as rounding_half_width,
-        case when value is null then 'component_missing' end as missing_code,
-        unit,
-        price_basis,
+        runs.event_at as vintage_at,
+        runs.published_at,
+        case when runs.published_at is null then 'not_stated' else 'inferred' end as published_at_basis,
+        runs.value,
+        case when runs.value is not null then {{ supported_decimals('runs.raw_half_width', 'runs.unit_decimals') }} end as value_decimals,
+        case when runs.value is not null then runs.rounding_half_width end as rounding_half_width,
+        case when runs.value is null then 'component_missing' end as missing_code,
+        runs.unit,
+        runs.price_basis,
         cast(null as varchar) as index_base,
-        coalesce(maturity, 'not_stated') as maturity,
+        coalesce(runs.maturity, 'not_stated') as maturity,
         case
-            when method = 'chain_link' then 'Nối hai gốc so sánh / Chained over two bases'
+            when runs.method = 'chain_link' then 'Nối hai gốc so sánh / Chained over two bases'
         end as note,
-        derivation_id,
-        components,
-        cast(run_number as bigint) as arrival,
-        confirmed_published_at,
-        confirmed_vintage_at
+        runs.derivation_id,
+        component_lists.components,
+        cast(runs.run_number as bigint) as arrival,
+        runs.confirmed_published_at,
+        runs.confirmed_vintage_at
     from runs
-    where is_change
+    inner join results
+        on runs.result_number = results.result_number
+    left join component_lists
+        on
+            runs.way_number = component_lists.way_number
+            and runs.scope = component_lists.scope
+            and runs.event_at = component_lists.event_at
+    where runs.is_change
 
 )
 {%- endmacro %}

@@ -68,6 +68,38 @@ others as (
 
 ),
 
+-- What would be in force if the values that wait for a decision were accepted: only looked at where one waits.
+waiting as (
+
+    select
+        indicator_code,
+        area_id,
+        period_id,
+        breakdown,
+        observation_key,
+        vintage_at,
+        row_number() over (
+            partition by indicator_code, area_id, period_id, breakdown
+            order by {{ precedence_order() }}
+        ) as place,
+        held
+    from (
+        select candidates.*
+        from candidates
+        inner join (
+            select distinct indicator_code, area_id, period_id, breakdown from candidates where waits
+        ) as asked
+            using (indicator_code, area_id, period_id, breakdown)
+        where candidates.waits or not candidates.held
+        qualify row_number() over (
+            partition by indicator_code, area_id, period_id, breakdown, form, source_id
+            order by {{ issue_order() }}
+        ) = 1
+    ) as latest
+    where value is not null
+
+),
+
 final as (
 
     select
@@ -89,10 +121,22 @@ final as (
         chosen.vintage_at,
         coalesce(others.n_other_sources, 0) as n_other_sources,
         chosen.n_vintages,
-        coalesce(others.conflict, false) as conflict
+        coalesce(others.conflict, false) as conflict,
+        chosen.review_state,
+        chosen.review_flag,
+        waiting.observation_key as waiting_observation_key,
+        cast(waiting.vintage_at as date) as waiting_since
     from chosen
     left join others
         on chosen.observation_key = others.observation_key
+    left join waiting
+        on
+            chosen.indicator_code = waiting.indicator_code
+            and chosen.area_id = waiting.area_id
+            and chosen.period_id = waiting.period_id
+            and chosen.breakdown = waiting.breakdown
+            and waiting.place = 1
+            and waiting.held
 
 )
 

@@ -1,18 +1,18 @@
-with recursive observations as (
+with observations as (
 
     select * from {{ ref('obs_observation') }}
 
 ),
 
-check_results as (
+findings as (
 
-    select * from {{ source('inputs', 'check_result') }}
+    select * from {{ ref('acc_finding') }}
 
 ),
 
-derivation_inputs as (
+holds as (
 
-    select * from {{ ref('obs_derivation_input') }}
+    select * from {{ ref('acc_hold') }}
 
 ),
 
@@ -34,49 +34,68 @@ maturity_ranks as (
 
 ),
 
--- Only a failed rule of severity error holds a value, and what was worked out from it.
-holding as (
-
-    select distinct observation_key, rule_id, false as by_component
-    from check_results
-    where severity = 'error' and outcome = 'failed' and observation_key is not null
-
-    union
-
-    select derivation_inputs.observation_key, holding.rule_id, true
-    from holding
-    inner join derivation_inputs
-        on holding.observation_key = derivation_inputs.component_observation_key
-
-),
-
 held as (
 
     select
         observation_key,
-        {{ joined_text('reason', 'reason', ', ') }} as held_reason
+        {{ joined_text('reason', 'reason', ', ') }} as held_reason,
+        bool_and(kind = 'rule') as waits
     from (
         select distinct
             observation_key,
-            case when by_component then 'component ' else '' end || rule_id as reason
-        from holding
+            kind,
+            case when by_component then 'component ' else '' end
+            || case when kind = 'rule' then '' else kind || ' ' end || rule_id as reason
+        from holds
     ) as reasons
     group by observation_key
+
+),
+
+-- Of several findings on one value the gravest word counts; while one that is more than information waits, it is not
+-- reviewed.
+reviewed as (
+
+    select
+        observation_key,
+        case
+            when bool_or(decision = 'excluded') then 'excluded'
+            when bool_or(decision = 'corrected') then 'corrected'
+            when bool_or(decision = 'queried') then 'queried'
+            when bool_or(severity <> 'information' and decision in ('none', 'open', 'lapsed', 'proposed')) then null
+            when bool_or(decision = 'flagged') then 'flagged'
+            when bool_or(decision in ('accepted', 'rule_wrong')) then 'accepted'
+        end as review_state,
+        {{ joined_text("distinct case when decision = 'flagged' then flag end", "case when decision = 'flagged' then flag end") }}
+            as review_flag
+    from findings
+    where observation_key is not null and outcome = 'failed'
+    group by observation_key
+    having bool_or(decision <> 'none')
 
 ),
 
 judged as (
 
     select
-        observations.*,
+        observations.* replace (
+            case
+                when observations.origin = 'correction' then coalesce(reviewed.review_state, 'accepted')
+                else coalesce(reviewed.review_state, 'not_reviewed')
+            end as review_state
+        ),
+        reviewed.review_flag,
         held.observation_key is not null as held,
         held.held_reason,
+        coalesce(held.waits, false) as waits,
         coalesce(source_ranks.source_rank, 0) as source_rank,
         coalesce(maturity_ranks.maturity_rank, 0) as maturity_rank,
         coalesce(observations.form = indicators.form, false) as form_fits
     from observations
     left join held
         on observations.observation_key = held.observation_key
+    left join reviewed
+        on observations.observation_key = reviewed.observation_key
     left join source_ranks
         on
             observations.source_id = source_ranks.source_id
@@ -88,15 +107,13 @@ judged as (
 
 ),
 
--- In one source the latest issue is in force, not the latest arrival: an older issue that arrives late changes
--- nothing. A stated date of issue beats none.
 final as (
 
     select
         *,
         not held and row_number() over (
             partition by indicator_code, area_id, period_id, breakdown, form, source_id, held
-            order by confirmed_published_at desc nulls last, confirmed_vintage_at desc, arrival desc
+            order by {{ issue_order() }}
         ) = 1 as in_force_in_source,
         count(*) over (
             partition by indicator_code, area_id, period_id, breakdown, form, source_id

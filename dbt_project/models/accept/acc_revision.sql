@@ -83,6 +83,7 @@ classed as (
                 or coalesce(price_basis, '') <> coalesce(from_price_basis, '')
                 then 'redefinition'
             when origin = 'derived' and value <> from_value then 'component_revision'
+            when origin = 'correction' then 'correction'
             when maturity_rank > from_maturity_rank and from_maturity_rank > 0 and value <> from_value then 'scheduled_revision'
             when maturity_rank > from_maturity_rank and value = from_value then 'confirmation'
             when value = from_value then 'repetition'

@@ -73,6 +73,8 @@ final as (
         cast(sources.rank as integer) as rank,
         sources.origin,
         sources.licence,
+        sources.access,
+        sources.owned,
         sources.cadence,
         sources.topic,
         ranked.last_outcome,

@@ -23,7 +23,11 @@ final as (
         vintage_at,
         cast(n_other_sources as integer) as n_other_sources,
         cast(n_vintages as integer) as n_vintages,
-        conflict
+        conflict,
+        review_state,
+        review_flag,
+        waiting_observation_key,
+        waiting_since
     from actuals
 
 )

@@ -1,15 +1,14 @@
-with check_results as (
+with findings as (
 
-    select * from {{ source('inputs', 'check_result') }}
-    where outcome in ('failed', 'not_checked')
+    select * from {{ ref('acc_finding') }}
 
 ),
 
--- Decisions are recorded per finding; a finding without one says so.
 final as (
 
     select
         finding_id,
+        finding_key,
         rule_id,
         rule_version,
         suite,
@@ -24,8 +23,17 @@ final as (
         source_id,
         message_vi,
         message_en,
-        'none' as decision
-    from check_results
+        left_value,
+        right_value,
+        expected_low,
+        expected_high,
+        unit,
+        decision,
+        decision_id,
+        reason_code,
+        decided_on,
+        n_people
+    from findings
 
 )
 

@@ -34,6 +34,7 @@ final as (
         maturity,
         origin,
         review_state,
+        review_flag,
         held,
         held_reason,
         cast(candidates.source_rank as integer) as source_rank,
@@ -51,7 +52,9 @@ final as (
         citation_published,
         citation_place,
         note,
-        derivation_id
+        derivation_id,
+        corrects_observation_key,
+        ended_by_observation_key
     from candidates
     inner join standings
         on candidates.observation_key = standings.observation_key

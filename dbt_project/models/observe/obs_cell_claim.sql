@@ -1,6 +1,15 @@
+{%- set kept = kept_sources('obs_cell_claim') -%}
+
 with vintages as (
 
     select * from {{ ref('stg_vintage') }}
+    where {{ is_not_among('source_id', kept) }}
+
+),
+
+source_keys as (
+
+    select * from {{ source('inputs', 'source_key') }}
 
 ),
 
@@ -453,13 +462,16 @@ final as (
         cells.citation_place,
         cells.note,
         judged.reason,
-        judged.declared_reason
+        judged.declared_reason,
+        source_keys.source_key
     from judged
     inner join readings
         on judged.reading_number = readings.reading_number
     inner join cells
         on readings.cell_set_key = cells.cell_set_key and judged.cell_index = cells.cell_index
+    left join source_keys
+        on readings.source_id = source_keys.source_id
 
 )
 
-select * from final
+{{ final_with_kept(kept) }}

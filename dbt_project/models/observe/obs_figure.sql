@@ -1,6 +1,8 @@
 with published as (
 
     select * from {{ ref('obs_published') }}
+    {{ union_all_by_name() }}
+    select * from {{ ref('obs_correction') }}
 
 ),
 

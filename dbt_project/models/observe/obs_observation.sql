@@ -1,6 +1,8 @@
 with published as (
 
     select * from {{ ref('obs_published') }}
+    {{ union_all_by_name() }}
+    select * from {{ ref('obs_correction') }}
 
 ),
 
@@ -19,7 +21,7 @@ derived as (
 published_with_rounding as (
 
     select
-        published.*,
+        published.* exclude (source_key),
         figures.rounding_half_width
     from published
     inner join figures

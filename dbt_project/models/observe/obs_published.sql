@@ -1,6 +1,15 @@
+{%- set kept = kept_sources('obs_published') -%}
+
 with claims as (
 
     select * from {{ ref('obs_cell_claim') }}
+    where {{ is_not_among('source_id', kept) }}
+
+),
+
+source_keys as (
+
+    select * from {{ source('inputs', 'source_key') }}
 
 ),
 
@@ -441,10 +450,13 @@ final as (
         note,
         arrival,
         confirmed_published_at,
-        confirmed_vintage_at
+        confirmed_vintage_at,
+        source_key
     from confirmed
+    left join source_keys
+        using (source_id)
     where is_change
 
 )
 
-select * from final
+{{ final_with_kept(kept) }}

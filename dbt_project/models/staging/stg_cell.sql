@@ -1,6 +1,9 @@
+{#- Cells are wanted where claims are to be worked out. -#}
+{%- set kept = kept_sources('obs_cell_claim') -%}
+
 with cells as (
 
-    select * from {{ cells_of_vintages() }}
+    select * from {{ cells_of_vintages(kept) }}
 
 ),
 
@@ -12,7 +15,9 @@ vintages as (
 
 in_use as (
 
-    select distinct cell_set_key from vintages
+    select distinct cell_set_key
+    from vintages
+    where {{ is_not_among('source_id', kept) }}
 
 ),
 
