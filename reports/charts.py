@@ -75,7 +75,7 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     chart = (
         alt.layer(*layers)
         .properties(height=HEIGHT)
-        .configure(locale=_locale(words.language))
+        .configure(locale=locale_of(words.language))
         .configure_axis(labelColor=QUIET.of(theme), gridOpacity=0.6)
         .configure_view(strokeWidth=0)
     )
@@ -140,7 +140,8 @@ def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _locale(language: Language) -> dict[str, Any]:
+def locale_of(language: Language) -> dict[str, Any]:
+    """How the numbers of a drawing are written in a language."""
     group, mark = SEPARATORS[language]
     return {"number": {"decimal": mark, "thousands": group, "grouping": [3], "currency": ["", ""]}}
 

@@ -17,13 +17,18 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from expectations.gate.clearance import clearance_of
+from expectations.gate.people import Person
 from reports.derived import is_derived
+from reports.guards import is_public, may_see
+from reports.identity import NOBODY, current_person, keep_stated_name, mode
 from reports.markup import Markup, element, joined, link, page_address
 from reports.numbers import Language, format_date, format_number
 from reports.palette import COLOURS, STATE_COLOURS, Theme
 from reports.periods import sentence_case
 from reports.plan_facts import documents, is_true, reference_versions
 from reports.release_data import Release, ReleaseUnreadable, Row, current_release, release_in_force
+from reports.sign_in import role_words, sign_in
 from reports.words import LANGUAGES, Words
 from store.settings import Settings, load_settings
 
@@ -48,14 +53,28 @@ PATHS: dict[str, str] = {
     "documents": "van-ban",
     "series": "chuoi-so-lieu",
     "submit": "nop-so-lieu",
+    "account": "nguoi-dung",
 }
-# The page of the documents is reached from the line under every title, that of series from targets and sources.
+# The pages of those who review and sign, by name; `reports/views/desk/<name>.py`.
+DESK_PATHS: dict[str, str] = {
+    "queue": "ra-soat",
+    "finding": "phat-hien",
+    "candidate": "du-thao",
+    "releases": "ban-cong-bo",
+    "coverage": "tinh-hinh-thu-thap",
+    "audit": "nhat-ky",
+    "process": "quy-trinh",
+}
+# The page of the documents is reached from the line under every title, that of series from targets and sources, that of
+# the visitor from the head. Of these each visitor is shown those that `guards` lets him see.
 MENU = ("overview", "target", "milestones", "sources", "method", "submit")
+# A finding is reached from the queue.
+DESK_MENU = ("queue", "candidate", "releases", "coverage", "process", "audit")
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a page needs: its name, its words, the release it shows and the day it is read on."""
+    """What a page needs: its name, its words, the release it shows, the day it is read on and who reads it."""
 
     name: str
     words: Words
@@ -63,6 +82,7 @@ class Page:
     today: date
     theme: Theme
     as_of: date | None = None
+    person: Person = NOBODY
 
     @property
     def language(self) -> Language:
@@ -71,7 +91,7 @@ class Page:
     def address(self, name: str, **parameters: str) -> str:
         """Address of a page in the reader's language, on the day whose release the reader looks at."""
         kept = {AS_OF: self.as_of.isoformat()} if self.as_of else {}
-        return page_address(PATHS[name], self.language, **kept, **parameters)
+        return page_address(path_of(name), self.language, **kept, **parameters)
 
     def write(self, *content: object, classes: str = "") -> None:
         """Writes HTML in the page's language."""
@@ -136,31 +156,50 @@ def show_page(
     body: Callable[[Page], None],
     title: Callable[[Page], str] | None = None,
     without_release: Callable[[Words], None] | None = None,
+    *,
+    shown: Callable[[Settings], Release | None] | None = None,
+    under_title: Callable[[Page], None] | None = None,
 ) -> None:
-    """Draws one page. `title` gives the heading when it depends on the release; the page's name is the
-    heading else. `without_release` draws a page that has something to say before the first release.
+    """Draws one page for a visitor who may see it; others are told so, and no release is read.
+
+    `title` gives the heading when it depends on the release; the page's name is the heading else. `without_release`
+    draws a page that has something to say before the first release. `shown` gives what the page is about where that is
+    not the release of the reader's day; `under_title` then says what it is.
     """
     words = Words(asked_language())
     st.html(style_sheet())
     try:
         settings = load_settings()
+        person = current_person(settings, today(settings))
+        keep_stated_name()
+        if not may_see(person, name):
+            _refused(name, words, settings, person)
+            return
         day = asked_day()
         with st.spinner(words("state.loading")):
-            release = release_in_force(settings, day) if day else current_release(settings)
+            if shown is not None:
+                release = shown(settings)
+            else:
+                release = release_in_force(settings, day) if day else current_release(settings)
         if release is None:
-            _head(name, words, None)
+            _head(name, words, None, person)
+            _local_mode(name, words, settings, person)
             if without_release is None:
                 _no_release(name, words, day)
             else:
                 st.title(words(f"{name}.title"), anchor=False)
                 without_release(words)
             return
-        page = Page(name, words, release, today(settings), asked_theme(), day)
-        _head(name, words, release)
+        release = release.seen_with(clearance_of(person))
+        page = Page(name, words, release, today(settings), asked_theme(), day, person)
+        _head(name, words, release, person)
+        _local_mode(name, words, settings, person)
         st.title(title(page) if title else words(f"{name}.title"), anchor=False)
-        _under_title(page)
+        (under_title or _under_title)(page)
         body(page)
         _footer(page)
+        if shown is None:
+            _ask_day(page)
     except NotADay:
         _failed(words, words("as_of.not_a_day"), None)
     except ReleaseUnreadable as error:
@@ -182,24 +221,53 @@ def province_name(release: Release, words: Words) -> str:
     return words.pick(areas.get(area, {}), "name") if area else words("none")
 
 
-def _head(name: str, words: Words, release: Release | None) -> None:
+def _refused(name: str, words: Words, settings: Settings, person: Person) -> None:
+    """The page for those who may not see the one they asked for: why, who they are taken for, and a way to sign in."""
+    _head(name, words, None, person)
+    st.title(words("access.refused"), anchor=False)
+    meaning = (
+        words("access.refused_known", person=person.name)
+        if person.identifier
+        else words("access.refused_unknown")
+    )
+    write(
+        words.language,
+        element("p", meaning, classes="ppw-lead"),
+        element("p", role_words(person, words)),
+        element("p", link(words("access.to_overview"), page_address(PATHS["overview"], words.language))),
+        classes="ppw-state-page ppw-refused",
+    )
+    sign_in(words, settings, person)
+
+
+def _local_mode(name: str, words: Words, settings: Settings, person: Person) -> None:
+    """Says on pages that are not for everybody that nobody vouches for who the visitor is."""
+    if not is_public(name) and mode(settings) == "local":
+        notice = _notice(
+            "ppw-notice ppw-local-mode",
+            words("access.local_mode"),
+            words("access.local_meaning", person=person.name),
+        )
+        write(words.language, notice)
+
+
+def _head(name: str, words: Words, release: Release | None, person: Person) -> None:
     language = words.language
     kept = {key: value for key, value in st.query_params.items() if key != "lang"}
     day = {key: value for key, value in kept.items() if key == AS_OF}
-    pages = [
-        element(
-            "a",
-            words(f"{page}.title"),
-            href=page_address(PATHS[page], language, **day),
-            **_current(page == name),
-        )
-        for page in MENU
-    ]
+    pages = [_menu_link(page, name, words, PATHS[page], **day) for page in MENU if may_see(person, page)]
+    desk = [_menu_link(page, name, words, DESK_PATHS[page]) for page in DESK_MENU if may_see(person, page)]
+    visitor = element(
+        "a",
+        person.name or words("access.visitor"),
+        href=page_address(PATHS["account"], language, **day),
+        **_current(name == "account"),
+    )
     other: Language = "en" if language == "vi" else "vi"
     switch = element(
         "a",
         words("head.other_language"),
-        href=page_address(PATHS[name], other, **kept),
+        href=page_address(path_of(name), other, **kept),
         lang=other,
         hreflang=other,
     )
@@ -210,10 +278,31 @@ def _head(name: str, words: Words, release: Release | None) -> None:
             "header",
             element("span", brand, classes="ppw-brand"),
             element("nav", joined(pages, " "), aria_label=words("head.pages")),
+            element("span", visitor, classes="ppw-visitor"),
             element("span", switch),
             classes="ppw-head",
         ),
+        _desk_menu(desk, words),
     )
+
+
+def _desk_menu(links: Sequence[Markup], words: Words) -> Markup:
+    """The second row of the menu, for those who have work there."""
+    if not links:
+        return Markup("")
+    label = words("head.desk")
+    parts = (element("span", label, aria_hidden="true"), joined(links, " "))
+    return element("nav", *parts, aria_label=label, classes="ppw-desk-menu")
+
+
+def path_of(name: str) -> str:
+    """The path of a page in the address."""
+    return DESK_PATHS[name] if name in DESK_PATHS else PATHS[name]
+
+
+def _menu_link(page: str, shown: str, words: Words, path: str, **parameters: str) -> Markup:
+    address = page_address(path, words.language, **parameters)
+    return element("a", words(f"{page}.title"), href=address, **_current(page == shown))
 
 
 def _current(is_current: bool) -> dict[str, str]:
@@ -314,7 +403,6 @@ def _footer(page: Page) -> None:
     ]
     entries = [element("div", element("dt", name), element("dd", value)) for name, value in facts]
     page.write(element("footer", element("dl", *entries), classes="ppw-foot"))
-    _ask_day(page)
 
 
 def _ask_day(page: Page) -> None:

@@ -66,6 +66,7 @@ STATE_COLOURS: dict[str, str] = {
     "due": "amber",
     "not_due": "ink",
     "no_report": "grey",
+    "not_public": "grey",
     "withdrawn": "grey",
 }
 

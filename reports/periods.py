@@ -57,6 +57,26 @@ def period_words(period_id: str | None, words: Words) -> str:
     return period_id
 
 
+def place_in_time(period_id: str) -> int | None:
+    """A number that is one more for the period that follows: years, school years, quarters, halves, months, and the
+    same months of the next year for running totals. None for a span or a running total to a day.
+    """
+    if match := re.fullmatch(r"(\d{4})-([HQM])(\d+)", period_id):
+        return int(match.group(1)) * {"H": 2, "Q": 4, "M": 12}[match.group(2)] + int(match.group(3))
+    if match := re.fullmatch(r"(\d{4})-YTD\d{2}", period_id):
+        return int(match.group(1))
+    return year_of(period_id)
+
+
+def short_period(period_id: str) -> str:
+    """A period in few signs, for an axis: `2024-Q3` -> Q3/2024, `SY2024` -> 2024-2025; else its id."""
+    if match := re.fullmatch(r"(\d{4})-([QHM]\d+)", period_id):
+        return f"{match.group(2).removeprefix('M')}/{match.group(1)}"
+    if match := re.fullmatch(r"SY(\d{4})", period_id):
+        return f"{match.group(1)}-{int(match.group(1)) + 1}"
+    return period_id
+
+
 def _values(match: re.Match[str]) -> dict[str, object]:
     """What the words of a period are filled with, from the parts of its id."""
     parts: dict[str, str] = match.groupdict()

@@ -1,14 +1,16 @@
 """What the pages read: the tables and the manifest of one release, from its Parquet files, and nothing else.
 
-`current` is resolved once per run of a page; tables are cached by release id, so a page never mixes two
-releases, and a new release needs no restart. A release never changes, so what is cached is never stale.
+What a visitor is not cleared for is taken out on the way (`reports.disclosure`). `current` is resolved once per run of
+a page; tables are cached by release id, so a page never mixes two releases, and a new release needs no restart. A
+release never changes, so what is cached is never stale.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +18,9 @@ from typing import Any
 
 import polars as pl
 
-from store.manifest import Manifest, ReleaseError, read_manifest
+from expectations.gate.clearance import FULL, Clearance
+from reports.disclosure import Closed, disclosed, what_is_closed
+from store.manifest import MANIFEST_NAME, Manifest, ReleaseError, read_manifest
 from store.releases import current_release_id, release_dir, release_in_force_on
 from store.settings import Settings
 
@@ -74,6 +78,7 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
     "fct_assessment_input": (),
     "fct_milestone": ("plan_version", "target_id", "due_date", "state"),
     "fct_method_result": ("target_id", "plan_version", "method", "status"),
+    "dim_rule": ("rule_id", "suite", "severity", "title_vi", "n_passed", "n_failed", "n_not_checked"),
     "dim_annotation": ("plan_version", "annotation_id", "kind", "text_vi"),
     "dim_annotation_subject": ("plan_version", "annotation_id", "subject_type", "subject_id"),
     "dim_plan_list": ("plan_version", "list_id", "name_vi"),
@@ -92,11 +97,15 @@ class ReleaseUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """One release: its id, its directory and its manifest. `table` reads a table as a polars frame."""
+    """One release as somebody may see it: its id, directory and manifest, and what he is cleared for.
+
+    `table` reads a table as a polars frame.
+    """
 
     release_id: str
     directory: Path
     manifest: Manifest
+    clearance: Clearance = FULL
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pl.DataFrame:
@@ -104,7 +113,7 @@ class Release:
         missing.
         """
         if name not in self._frames:
-            self._frames[name] = _table(str(self.directory), self.release_id, name)
+            self._frames[name] = _table(str(self.directory), self.release_id, name, self.clearance)
         return self._frames[name]
 
     def matching(self, name: str, *conditions: pl.Expr, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -112,9 +121,16 @@ class Release:
         have millions. Of a table that was not read whole before, only these are read.
         """
         cached = self._frames.get(name)
-        frame = _scan(self.directory, name) if cached is None else cached.lazy()
+        frame = self._disclosed(name) if cached is None else cached.lazy()
         found = frame.filter(*conditions)
         return (found if columns is None else found.select(columns)).collect()
+
+    def seen_with(self, clearance: Clearance) -> Release:
+        """The same release as somebody with this clearance may see it."""
+        return replace(self, clearance=clearance, _frames={})
+
+    def _disclosed(self, name: str) -> pl.LazyFrame:
+        return disclosed_table(self.directory, self.release_id, name, self.clearance)
 
     def parameters(self) -> dict[str, float]:
         """The numbers the method works with, by name."""
@@ -154,17 +170,35 @@ class Release:
 
     @property
     def reviewed(self) -> bool:
-        """Whether people reviewed the figures: never under the review policy `none`."""
-        return self.manifest.review_policy != "none"
+        """Whether people reviewed the figures: a release under the policies `one` and `two` was signed by as many."""
+        return self.manifest.review_policy in ("one", "two")
 
 
 def read_table(directory: Path, name: str) -> pl.DataFrame:
-    """Reads one table of a release directory and holds it to the columns the pages read."""
-    frame = _scan(directory, name)
+    """Reads one table of a release directory as it is, and holds it to the columns the pages read."""
+    return _read(_scan(directory, name), directory, name)
+
+
+def _read(frame: pl.LazyFrame, directory: Path, name: str) -> pl.DataFrame:
     try:
         return frame.collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _unreadable(directory, name, error) from error
+
+
+def disclosed_table(directory: Path, release_id: str, name: str, clearance: Clearance) -> pl.LazyFrame:
+    """One table as somebody with this clearance may see it, its rows not read yet."""
+    frame = _scan(directory, name)
+    if clearance == FULL:
+        return frame
+    return disclosed(name, frame, _closed(str(directory), release_id, clearance), clearance)
+
+
+@lru_cache(maxsize=64)
+def _closed(directory: str, release_id: str, clearance: Clearance) -> Closed:
+    """What is closed in a release, cached by release id as its tables are."""
+    found = {path.stem: _scan(path.parent, path.stem) for path in Path(directory).glob("*.parquet")}
+    return what_is_closed(found, clearance)
 
 
 def _scan(directory: Path, name: str) -> pl.LazyFrame:
@@ -184,6 +218,21 @@ def _scan(directory: Path, name: str) -> pl.LazyFrame:
     return frame
 
 
+def write_cut(directory: Path, clearance: Clearance, folder: Path) -> Path:
+    """Write the release in a directory as somebody with this clearance may see it, in a folder of the release's name.
+
+    Returns that folder: tables and manifest. The manifest is the release's own, so its digests are not of this cut.
+    """
+    manifest = read_manifest(directory)
+    cut = folder / manifest.release_id
+    cut.mkdir(parents=True)
+    for name in manifest.tables():
+        shown = disclosed_table(directory, manifest.release_id, name, clearance)
+        _read(shown, directory, name).write_parquet(cut / f"{name}.parquet")
+    shutil.copyfile(directory / MANIFEST_NAME, cut / MANIFEST_NAME)
+    return cut
+
+
 def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadable:
     return ReleaseUnreadable(
         f"{directory / f'{name}.parquet'}: cannot be read ({type(error).__name__}); "
@@ -194,11 +243,11 @@ def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadab
 # A release never changes and frames are never written to, so one copy serves every session of the server; the command
 # line, where there is no server, reads through the same cache.
 @lru_cache(maxsize=64)
-def _table(directory: str, release_id: str, name: str) -> pl.DataFrame:
+def _table(directory: str, release_id: str, name: str, clearance: Clearance) -> pl.DataFrame:
     """One table, cached by release id; the id is part of the key because directories may be moved, ids are
     not.
     """
-    return read_table(Path(directory), name)
+    return _read(disclosed_table(Path(directory), release_id, name, clearance), Path(directory), name)
 
 
 def current_release(settings: Settings) -> Release | None:

@@ -20,6 +20,7 @@ from reports.release_data import Release, Row
 TOTAL = "_T"
 MILESTONE = "milestone"
 # Our transcriptions note a publisher's qualifier first: Bài viết ghi “gần”.
+SERIES_PERIOD = ("indicator_code", "area_id", "period_id")
 QUALIFIER_NOTE = re.compile(r"^Bài \w+ (?:ghi|viết) “(gần|hơn|trên|khoảng|dưới)\b")
 QUALIFIERS = {"gần": "nearly", "hơn": "more_than", "trên": "over", "khoảng": "about", "dưới": "below"}
 
@@ -71,6 +72,8 @@ class TargetFacts:
     units: dict[str, Row]
     annotations: tuple[Row, ...] = ()
     reference: bool = True
+    # Years whose figure is not for this reader.
+    closed_years: frozenset[int] = frozenset()
 
     @property
     def target_id(self) -> str:
@@ -250,11 +253,17 @@ def every_target(release: Release) -> list[TargetFacts]:
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     promised = release.table("fct_target").select("indicator_code", "area_id").drop_nulls().unique()
     # Figures that no target asks for, as a rule the most, stay where they are.
-    totals = (
+    known = (
         release.table("fct_actual")
-        .filter(pl.col("breakdown") == TOTAL, pl.col("value").is_not_null())
+        .filter(pl.col("breakdown") == TOTAL)
         .join(promised, on=["indicator_code", "area_id"], how="semi", maintain_order="left")
     )
+    totals = known.filter(pl.col("value").is_not_null())
+    # Every figure in force has a value; one without has it taken out for this reader.
+    closed: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for code, area, period in known.filter(pl.col("value").is_null()).select(SERIES_PERIOD).iter_rows():
+        if (year := year_of(str(period))) is not None:
+            closed[(str(code), str(area))].add(year)
     qualifiers = _qualifiers(release)
     for row in totals.to_dicts():
         row["qualifier"] = qualifiers.get(str(row.get("observation_key")))
@@ -263,7 +272,8 @@ def every_target(release: Release) -> list[TargetFacts]:
     for target in release.rows("fct_target"):
         if target["target_type"] == MILESTONE:
             continue
-        points, others = _points(series[(str(target["indicator_code"]), str(target["area_id"]))])
+        of_series = (str(target["indicator_code"]), str(target["area_id"]))
+        points, others = _points(series[of_series])
         facts.append(
             TargetFacts(
                 target=target,
@@ -274,6 +284,7 @@ def every_target(release: Release) -> list[TargetFacts]:
                 units=units,
                 annotations=tuple(annotations.get(target_key(target), ())),
                 reference=str(target["plan_version"]) in reference,
+                closed_years=frozenset(closed[of_series].difference(point.year for point in points)),
             )
         )
     return sorted(facts, key=lambda f: (not f.reference, f.plan_version, _line(f.target), f.target_id))

@@ -1,12 +1,11 @@
 """Handing in figures: take a department's workbook for a period, hand in the filled one, see its receipt.
 
-The page is for one machine: it asks nobody who they are, so it takes files only while it is served on loopback. What
-is handed in goes the road of the drop folder (`sources.submission.inbox`).
+It takes files of people whose role lets them hand in, and its receipts name them. What is handed in goes the road of
+the drop folder (`sources.submission.inbox`).
 """
 
 from __future__ import annotations
 
-import getpass
 import uuid
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from reports.frame import show_page, today, write
+from reports.identity import current_person
 from reports.markup import Column, Markup, element, table
 from reports.numbers import format_number
 from reports.periods import period_words, sentence_case
@@ -31,7 +31,6 @@ from store import state
 from store.settings import Settings, load_settings
 from store.submissions import Submission, same_file_before, submissions
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LATEST = 20
 _RECEIPT = "submit_receipt"
@@ -42,19 +41,12 @@ def show() -> None:
     show_page("submit", lambda page: desk(page.words), without_release=desk)
 
 
-def is_local() -> bool:
-    """Whether only this machine can reach the page."""
-    return st.get_option("server.address") in LOOPBACK
-
-
 def desk(words: Words) -> None:
     """Everything between the title and the footer; it needs no release."""
     settings = load_settings()
     records = load_records(settings.specs_dir).records
-    said = words("submit.local") if is_local() else words("submit.not_local")
     write(
         words.language,
-        element("div", element("strong", words("submit.mode")), " ", said, classes="ppw-notice", role="note"),
         element("p", words("submit.lead"), classes="ppw-lead"),
     )
     _template(words, settings, records)
@@ -118,11 +110,10 @@ def _hand_in(words: Words, settings: Settings, records: dict[str, SourceRecord])
             words("submit.file"),
             accept_multiple_files=True,
             max_upload_size=MOST_BYTES // 1_000_000,
-            disabled=not is_local(),
             key="submit_file",
         )
-        asked = st.form_submit_button(words("submit.send"), disabled=not is_local())
-    if asked and is_local():
+        asked = st.form_submit_button(words("submit.send"))
+    if asked:
         state.migrate(settings)
         if not files:
             write(words.language, element("p", words("submit.no_file"), classes="ppw-notice", role="alert"))
@@ -138,7 +129,8 @@ def _received(
 ) -> int | None:
     """Hand in one file; its receipt's number, None when it was not even kept."""
     try:
-        receipt = hand_in(settings, records, name, data, uuid.uuid4().hex, getpass.getuser())
+        who = current_person(settings, today(settings)).identifier
+        receipt = hand_in(settings, records, name, data, uuid.uuid4().hex, who)
     except TooLarge:
         said = words(
             "submit.too_large", name=name, limit=format_number(MOST_BYTES // 1_000_000, words.language)

@@ -199,13 +199,13 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
     classes: list[str] = []
     known = {point.year: point for point in facts.points if point.year is not None}
     missing = {int(p) for p in period_list(facts.assessment.get("periods_missing")) if p.isdigit()}
-    span = range(min({*known, *missing}), max({*known, *missing}) + 1) if known or missing else range(0)
+    years = {*known, *missing, *facts.closed_years}
+    span = range(min(years), max(years) + 1) if years else range(0)
     for year in span:
         point = known.get(year)
         if point is None:
-            rows.append(
-                (words("period.year", year=year), words("none"), words("table.no_figure"), words("none"))
-            )
+            why = words("table.not_public" if year in facts.closed_years else "table.no_figure")
+            rows.append((words("period.year", year=year), words("none"), why, words("none")))
             classes.append("ppw-row-missing")
         else:
             rows.append(_figure_row(page, facts, point, notes))

@@ -1,0 +1,1 @@
+"""What the pages of those who review and sign are made of: facts of candidates, findings, decisions and releases."""
