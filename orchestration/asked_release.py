@@ -3,15 +3,19 @@ worked out by today's method.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
+from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance
 from orchestration.release_query import resolve_release
 from store.settings import Settings
+
+CUTS: dict[str, Clearance] = {"public": PUBLIC, "internal": OFFICE, "full": FULL}
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,31 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def access_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option --access: who the answer is for. Whoever sits at the machine sees everything."""
+    option = click.option(
+        "--access",
+        type=click.Choice(list(CUTS)),
+        default="full",
+        show_default=True,
+        help="Only what everybody (public) or the office and the leaders (internal) may see.",
+    )
+    return option(command)
+
+
+def cut(asked: AskedRelease, access: str) -> AskedRelease:
+    """The release as those with this access may see it: a copy that is gone when the command ends."""
+    clearance = CUTS[access]
+    if clearance == FULL:
+        return asked
+    # Imported here: polars takes a second that a plain question need not wait for.
+    from reports.release_data import write_cut
+
+    folder = TemporaryDirectory(prefix="ppw-cut-")
+    click.get_current_context().call_on_close(folder.cleanup)
+    return replace(asked, directory=write_cut(asked.directory, clearance, Path(folder.name)))
 
 
 def asked_release(

@@ -5,10 +5,12 @@ Both ways into the main job use them: `ppw run`, which first asks whether anythi
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from expectations.gate.decisions_in_force import DecisionsInForce, known_on, read_decisions
+from expectations.gate.publication import pending_candidates
 from expectations.rules import RELEASE_SUITE, RuleSet, load_rules
 from expectations.run import empty_check_result, run_suites
 from orchestration.records import UsableRecords, usable_records
@@ -38,6 +40,7 @@ class RunPlan:
     vintages: Sequence[Vintage]
     outcomes: Sequence[Retrieval]
     versions: Versions
+    decisions: DecisionsInForce
     inputs_hash: str
 
 
@@ -52,6 +55,7 @@ class RunInputs:
     method_version: str
     code_version: str
     n_vintages: int
+    decisions_up_to: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,14 @@ def plan_run(
     *,
     recorded_by: datetime | None = None,
     received_by: datetime | None = None,
+    decisions_up_to: int | None = None,
 ) -> RunPlan:
-    """Put together what a build would use now. Without a cut-off it is the day of the latest vintage.
+    """Put together what a build would use now. Without a cut-off it is the day of the latest vintage or decision.
 
     `recorded_by` leaves out what was recorded after that moment; `received_by` tells the outcomes of retrievals as
-    they stood then. Raises NothingRetrieved when no snapshot was ever retrieved.
+    they stood then. Decisions are those taken by the end of the cut-off, by `received_by`, up to the number
+    `decisions_up_to`; one that is taken after this waits for the next build. Raises NothingRetrieved when no snapshot
+    was ever retrieved.
     """
     with state.reading(settings) as connection:
         vintages = state.vintages(connection, recorded_by)
@@ -96,6 +103,10 @@ def plan_run(
         raise NothingRetrieved(
             "No source and no plan was ever retrieved; the messages above say why. `ppw doctor` helps."
         )
+    taken_by = received_by or (known_on(cut_off) if cut_off else None)
+    decisions = read_decisions(settings, up_to=decisions_up_to, taken_by=taken_by)
+    if cut_off is None:
+        day = max(day, decisions.last_day or day)
     usable = usable_records(settings)
     # A record that was mended has no later retrieval under the name its fault was reported by.
     current = [row for row in outcomes if row.document != RECORD_DOCUMENT or row.source_id in usable.spoiled]
@@ -106,29 +117,75 @@ def plan_run(
         vintages,
         current,
         versions,
-        inputs_hash(day, usable.records, vintages, current, versions, home_area_id=settings.area_id),
-    )
+        decisions,
+        inputs_hash(
+            day, usable.records, vintages, current, versions, home_area_id=settings.area_id,
+            decisions=decisions.fingerprint,
+        ),
+    )  # fmt: skip
 
 
 def nothing_new(settings: Settings, plan: RunPlan) -> bool:
-    """Whether the last build that came to an end used just these inputs, and its release is still in force.
+    """Whether the last build that came to an end used just these inputs, and what it made still stands: its release is
+    in force, or its candidate waits for signatures under the same policy.
 
     The last build is remembered in the warehouse: where that was deleted everything is built again.
     """
-    file = _last_build_file(settings)
-    if not file.exists() or not settings.warehouse_file.exists():
+    last = last_build(settings)
+    if last is None or not settings.warehouse_file.exists():
         return False
-    last = json.loads(file.read_text(encoding="utf-8"))
-    return bool(last == {"inputs_hash": plan.inputs_hash, "release_id": current_release_id(settings)})
+    if (last.inputs_hash, last.release_id) != (plan.inputs_hash, current_release_id(settings)):
+        return False
+    if last.candidate is None:
+        return True
+    waiting = {one.directory.name for one, _ in pending_candidates(settings)}
+    return last.candidate in waiting and last.policy == _policy(settings)
 
 
-def remember_build(settings: Settings, release_id: str) -> None:
-    """Note that the build under way came to its end, and which release is in force after it.
+@dataclass(frozen=True)
+class LastBuild:
+    """The last build that came to an end: what was in force after it, and which candidate of it waits, if one does."""
+
+    inputs_hash: str
+    release_id: str | None
+    candidate: str | None = None
+    policy: str = ""
+    decisions_up_to: int = 0
+
+
+def last_build(settings: Settings) -> LastBuild | None:
+    """The last build that came to an end; None where the warehouse does not remember one."""
+    try:
+        return LastBuild(**json.loads(_last_build_file(settings).read_text(encoding="utf-8")))
+    except (FileNotFoundError, TypeError):
+        return None
+
+
+def remember_build(settings: Settings, release_id: str | None, candidate: str | None = None) -> None:
+    """Note that the build under way came to its end, which release is in force after it, which candidate waits.
 
     A build whose candidate said what the release in force says made no release, and need not be made again either.
     """
-    last = {"inputs_hash": read_run_inputs(settings).inputs_hash, "release_id": release_id}
-    write_durably(_last_build_file(settings), json.dumps(last).encode())
+    inputs = read_run_inputs(settings)
+    _write_last_build(
+        settings,
+        LastBuild(inputs.inputs_hash, release_id, candidate, _policy(settings), inputs.decisions_up_to),
+    )
+
+
+def remember_publication(settings: Settings, candidate: str, release_id: str) -> None:
+    """Note that the candidate of the last build came in force, so that it is not built again."""
+    last = last_build(settings)
+    if last is not None and last.candidate == candidate:
+        _write_last_build(settings, replace(last, release_id=release_id, candidate=None))
+
+
+def _write_last_build(settings: Settings, last: LastBuild) -> None:
+    write_durably(_last_build_file(settings), json.dumps(asdict(last)).encode())
+
+
+def _policy(settings: Settings) -> str:
+    return f"{settings.review_policy}, headlines {settings.headline_review_policy or 'the same'}"
 
 
 def _last_build_file(settings: Settings) -> Path:
@@ -139,14 +196,16 @@ def write_warehouse_inputs(settings: Settings, plan: RunPlan) -> RunInputs:
     """Write dbt's inputs for what the plan knows; vintages not read before are read."""
     settings.inputs_dir.mkdir(parents=True, exist_ok=True)
     written = write_inputs(
-        settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions
-    )
+        settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions,
+        corrections=plan.decisions.corrections(),
+    )  # fmt: skip
     empty_check_result(settings)
     inputs = RunInputs(
         cut_off=plan.cut_off,
         inputs_hash=plan.inputs_hash,
         plan_versions=tuple(written.plan_versions),
         n_vintages=written.n_vintages,
+        decisions_up_to=plan.decisions.up_to,
         **asdict(plan.versions),
     )
     text = json.dumps({**asdict(inputs), "cut_off": inputs.cut_off.isoformat()})
@@ -172,8 +231,12 @@ def observation_suites(rule_set: RuleSet) -> list[str]:
 
 
 def check_observations(settings: Settings) -> CheckCounts:
-    """Run the rules on the observations of the warehouse and write `check_result.parquet`."""
-    run = run_suites(settings, load_rules())
+    """Run the rules on the observations of the warehouse and write `check_result.parquet`.
+
+    The decisions are those of the build's first step, whatever was decided since.
+    """
+    decisions = read_decisions(settings, up_to=read_run_inputs(settings).decisions_up_to)
+    run = run_suites(settings, load_rules(), decisions)
     holding = {
         entry.rule.suite for entry in run.rules if entry.rule.severity == "error" and entry.counts.failed
     }

@@ -22,6 +22,11 @@ COMMANDS = {
     "query": "query",
     "series": "series",
     "release": "release",
+    "finding": "finding",
+    "role": "role",
+    "deputy": "deputy",
+    "audit": "audit",
+    "snapshot": "snapshot",
     "doctor": "doctor",
 }
 
@@ -52,9 +57,11 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; the project's own errors become one message and an exit code instead of a traceback."""
+        from expectations.gate.states import NotAllowed
         from orchestration.output import CommandFailed
         from store.landing import LandingError
         from store.manifest import ReleaseError
+        from store.review import Overtaken
         from store.settings import SettingsError
         from store.state import StateError
         from store.warehouse import WarehouseError
@@ -65,6 +72,8 @@ class LazyGroup(click.Group):
             _end_quietly()
         except SettingsError as error:
             raise click.UsageError(str(error)) from error
+        except (NotAllowed, Overtaken) as error:
+            raise CommandFailed(str(error)) from error
         except (LandingError, ReleaseError, StateError, WarehouseError, OSError) as error:
             raise CommandFailed(f"{error}\n`ppw doctor` examines the installation") from error
 

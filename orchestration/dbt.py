@@ -14,6 +14,7 @@ from store.settings import Settings
 
 WAREHOUSE_INPUTS = AssetKey("warehouse_inputs")
 CHECK_RESULT = AssetKey("check_result")
+_OF_CHECKS = ("check_result", "check_summary", "finding_decision")
 
 
 class PlanDbtResource(DbtCliResource):
@@ -34,7 +35,7 @@ class PlanDbtResource(DbtCliResource):
 class PlanDbtTranslator(DagsterDbtTranslator):
     """Places dbt's sources and models in the asset graph.
 
-    Every dbt source is written by the asset `warehouse_inputs`, except `check_result`, which the checks write.
+    Every dbt source is written by the asset `warehouse_inputs`, except those that the checks write.
     """
 
     def __init__(self) -> None:
@@ -47,7 +48,7 @@ class PlanDbtTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
         """The key of a dbt resource: its schema and name; sources as said above."""
         if dbt_resource_props["resource_type"] == "source":
-            return CHECK_RESULT if dbt_resource_props["name"] == "check_result" else WAREHOUSE_INPUTS
+            return CHECK_RESULT if dbt_resource_props["name"] in _OF_CHECKS else WAREHOUSE_INPUTS
         if dbt_resource_props["resource_type"] == "seed":
             return AssetKey(["seed", dbt_resource_props["name"]])
         return AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orchestration.records import records_of_release
 from orchestration.release_query import query
@@ -15,7 +16,9 @@ from orchestration.target_reports import pick, target_record
 from sources.read_vintage import read_confined
 from sources.record import SourceRecord
 from store.landing import get
+from store.review import Destruction, destroyed
 from store.settings import Settings
+from store.state import reading
 
 INPUTS = """
 select i.role, o.*, s.publisher_vi, s.publisher_en, s.rank
@@ -169,9 +172,13 @@ def follow_to_cell(
     record = records.get(str(row["source_id"]))
     if record is None:
         return {**place, "same_value": None, "problem": f"the release carries no record {row['source_id']}"}
+    sha256 = str(row["snapshot_sha256"])
     try:
+        if step := _destroyed(settings, sha256):
+            day = step.at.astimezone(ZoneInfo(settings.time_zone)).date()
+            said = f"the snapshot was destroyed on {day} ({step.reason_text})"
+            return {**place, "same_value": None, "problem": said}
         route = record.route(str(row["route"]))
-        sha256 = str(row["snapshot_sha256"])
         cells = read_confined(settings, route.reading, get(settings, sha256), sha256).cells
     except Exception as error:  # the chain is shown as far as it goes
         return {**place, "same_value": None, "problem": str(error)}
@@ -189,6 +196,11 @@ def follow_to_cell(
         "same_value": same_figure(cell["value_text"], row["value_text"]),
         "problem": None,
     }
+
+
+def _destroyed(settings: Settings, sha256: str) -> Destruction | None:
+    with reading(settings) as connection:
+        return destroyed(connection).get(sha256)
 
 
 def same_figure(left: object, right: object) -> bool:

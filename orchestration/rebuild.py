@@ -47,7 +47,7 @@ class Rebuilt:
 
 
 def recompute(settings: Settings, day: date) -> Path:
-    """Today's method on what was known at the end of `day`: values, targets, the outcomes of retrievals.
+    """Today's method on what was known at the end of `day`: values, targets, decisions, the outcomes of retrievals.
 
     Returns a directory laid out as a release. Raises NothingKnown before the first figure; whatever keeps a run from
     building is raised too.
@@ -68,7 +68,12 @@ def rebuild(settings: Settings, release_id: str | None = None) -> Rebuilt:
     Raises ReleaseMissing, NoRelease.
     """
     published = read_manifest(release_dir(settings, release_id))
-    plan = plan_run(settings, published.cut_off, recorded_by=published.created_at)
+    plan = plan_run(
+        settings,
+        published.cut_off,
+        recorded_by=published.created_at,
+        decisions_up_to=published.decisions_up_to,
+    )
     directory = _kept_build(settings, plan)
     again = read_manifest(directory)
     differences: list[str] = []

@@ -8,6 +8,7 @@ from datetime import date
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
+from expectations.gate.destruction import complete_destructions
 from orchestration.manifest import dbt_environment
 from store.settings import Settings, load_settings
 from store.state import migrate
@@ -52,6 +53,7 @@ class WarehouseLock(ConfigurableResource):  # type: ignore[type-arg]
         os.environ.update(dbt_environment(settings))
         migrate(settings)
         with warehouse_lock(settings, timeout_seconds=self.timeout_seconds):
+            complete_destructions(settings)
             yield HeldWarehouse(settings)
 
 

@@ -11,24 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from expectations.gate.destruction import complete_destructions, tombstones
+from expectations.gate.publication import pending_candidates
 from orchestration.build import NothingRetrieved, nothing_new, plan_run
 from orchestration.instance import dagster_environment, prepare_instance, quick_event_log
 from orchestration.manifest import ensure_manifest
 from orchestration.progress import CLOCK, Stage
+from orchestration.publication import publish_due_candidates
 from orchestration.records import usable_records
 from orchestration.release_query import rows_where
 from orchestration.retrieval import receive_submissions, retrieve_all
 from sources.retrieve import RetrievalOutcome
-from store.manifest import read_manifest
+from store.manifest import ReleaseError, read_manifest
 from store.releases import current_release_id, release_dir
 from store.settings import Settings
 from store.state import migrate
+from store.warehouse import warehouse_lock
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
 
 # The last step of the job, in orchestration/assets/release.py.
 SOURCE_OUTCOMES = "source_outcomes"
+_WAREHOUSE_SECONDS = 600.0
 
 
 class WrongArgument(ValueError):
@@ -48,6 +53,8 @@ class RunResult:
     failures: list[str]
     unclaimed: list[str]
     held: list[str]
+    destroyed: list[str] = field(default_factory=list)
+    awaiting_sign_off: list[dict[str, Any]] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
 
     @property
@@ -69,11 +76,18 @@ class RunResult:
         if self.failures:
             click.echo(f"the run failed; {self.release_id or 'no release'} stays in force")
         elif self.nothing_new:
-            click.echo(f"nothing new: {self.release_id} stays in force")
+            click.echo(f"nothing new: {self.release_id or 'no release'} stays in force")
         elif self.new_release:
             click.echo(f"new release: {self.release_id}")
+        elif self.awaiting_sign_off:
+            click.echo(f"no new release yet: {self.release_id or 'none'} stays in force")
         elif self.release_id:
             click.echo(f"no new release: the figures say what {self.release_id} says")
+        for waiting in self.awaiting_sign_off:
+            click.echo(
+                f"awaiting sign-off: candidate {waiting['candidate']} has {waiting['signatures']} of "
+                f"{waiting['required']} signatures ({waiting['state']})"
+            )
         for problem in self.source_problems:
             click.echo(
                 f"{problem.outcome}: {problem.source_id} {problem.document}: {problem.reason}", err=True
@@ -84,6 +98,8 @@ class RunResult:
             click.echo(f"unclaimed: {cell}", err=True)
         for value in self.held:
             click.echo(f"held: {value}", err=True)
+        for snapshot in self.destroyed:
+            click.echo(f"left out: {snapshot}", err=True)
         click.echo(
             "seconds: " + ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in self.stages), err=True
         )
@@ -99,8 +115,12 @@ def run(
     """
     CLOCK.clear()
     batch_id = uuid.uuid4().hex
+    before = _in_force(settings)
     with CLOCK.stage("retrieve"):
         migrate(settings)
+        # What was signed before goes first; what was built since is then compared with it.
+        _, unpublished = publish_due_candidates(settings)
+        _complete_destructions(settings)
         usable = usable_records(settings)
         unknown = sorted(set(source_ids) - usable.records.keys() - usable.spoiled.keys())
         if unknown:
@@ -114,14 +134,13 @@ def run(
         try:
             plan = plan_run(settings, cut_off)
         except NothingRetrieved as error:
-            return _nothing_to_build(outcomes, str(error))
+            return _nothing_to_build(settings, outcomes, str(error))
         first = min(vintage.vintage_at.date() for vintage in plan.vintages)
         if plan.cut_off < first:
             raise WrongArgument(
                 f"nothing was known on {plan.cut_off}; the first figures arrived on {first}: choose a later day"
             )
         unchanged = nothing_new(settings, plan)
-    before = current_release_id(settings)
     failures = [] if unchanged else _execute(settings, source_ids, live, cut_off, batch_id)
     release_id = current_release_id(settings)
     return RunResult(
@@ -131,13 +150,45 @@ def run(
         else None,
         new_release=release_id != before,
         nothing_new=unchanged,
+        awaiting_sign_off=_awaiting(settings),
         retrieved=_counted(outcomes),
         source_problems=[outcome for outcome in outcomes if outcome.is_fault],
-        failures=failures,
+        failures=[*unpublished, *failures],
         unclaimed=_unclaimed(settings, release_id),
         held=_held(settings, release_id),
+        destroyed=_destroyed(settings),
         stages=list(CLOCK.stages),
     )
+
+
+def _in_force(settings: Settings) -> str | None:
+    """The release in force, None where `current` names nothing whole: what cannot be read is said later."""
+    try:
+        return current_release_id(settings)
+    except ReleaseError:
+        return None
+
+
+def _awaiting(settings: Settings) -> list[dict[str, Any]]:
+    """The candidates on the desk: how many signatures each has, of how many, and in which state it is."""
+    return [
+        {
+            "candidate": one.directory.name,
+            "release_id": one.manifest.release_id,
+            "state": now.state,
+            "signatures": len(now.signatures),
+            "required": one.required,
+            "publish_at": now.publish_at,
+        }
+        for one, now in pending_candidates(settings)
+    ]
+
+
+def _complete_destructions(settings: Settings) -> None:
+    """Remove what two people decided to destroy, also when the run that follows has nothing to build."""
+    if any(one.state == "confirmed" for one in tombstones(settings)):
+        with warehouse_lock(settings, timeout_seconds=_WAREHOUSE_SECONDS):
+            complete_destructions(settings)
 
 
 def _counted(outcomes: Sequence[RetrievalOutcome]) -> dict[str, int]:
@@ -145,7 +196,7 @@ def _counted(outcomes: Sequence[RetrievalOutcome]) -> dict[str, int]:
     return dict(Counter(outcome.outcome for outcome in outcomes))
 
 
-def _nothing_to_build(outcomes: Sequence[RetrievalOutcome], message: str) -> RunResult:
+def _nothing_to_build(settings: Settings, outcomes: Sequence[RetrievalOutcome], message: str) -> RunResult:
     """The end of a run that has no snapshot at all: there can be no release either."""
     return RunResult(
         release_id=None,
@@ -157,6 +208,7 @@ def _nothing_to_build(outcomes: Sequence[RetrievalOutcome], message: str) -> Run
         failures=[message],
         unclaimed=[],
         held=[],
+        destroyed=_destroyed(settings),
         stages=list(CLOCK.stages),
     )
 
@@ -189,6 +241,15 @@ def _held(settings: Settings, release_id: str | None) -> list[str]:
         f"{value['source_id']} {_place(value)}: {value['indicator_code']} "
         f"{value['period_id']} = {shown_text(value)} ({value['held_reason']}); the value accepted before stays"
         for value in values
+    ]
+
+
+def _destroyed(settings: Settings) -> list[str]:
+    """The snapshots that no run uses any more, because two people had them destroyed."""
+    return [
+        f"snapshot {one.snapshot_sha256[:12]} was destroyed ({one.reason}); see `ppw snapshot list`"
+        for one in tombstones(settings)
+        if one.state in ("confirmed", "destroyed")
     ]
 
 

@@ -1,4 +1,7 @@
-"""The servers of `ppw serve`, each a child process on loopback, stopped by its own process id."""
+"""The servers of `ppw serve`, each a child process, stopped by its own process id.
+
+The Dagster UI knows no roles and so never leaves loopback; the pages do when the settings say so and people sign in.
+"""
 
 import contextlib
 import os
@@ -15,8 +18,9 @@ import click
 
 from orchestration.instance import dagster_environment, prepare_instance
 from orchestration.manifest import ensure_manifest
+from orchestration.sign_in import prepare_sign_in
 from store.releases import current_release_id
-from store.settings import Settings
+from store.settings import Settings, SettingsError
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10.0
@@ -32,8 +36,9 @@ class Server:
 
 def page_server(settings: Settings, port: int) -> Server:
     """The Streamlit app on one port."""
+    address = settings.serve_address
     return Server(
-        f"pages         http://{LOOPBACK}:{port}",
+        f"pages         http://{f'[{address}]' if ':' in address else address}:{port}",
         [
             sys.executable,
             "-m",
@@ -41,13 +46,15 @@ def page_server(settings: Settings, port: int) -> Server:
             "run",
             str(settings.project_root / "reports" / "app.py"),
             "--server.address",
-            LOOPBACK,
+            address,
             "--server.port",
             str(port),
             "--server.headless",
             "true",
             "--browser.gatherUsageStats",
             "false",
+            "--secrets.files",
+            str(settings.secrets_file),
         ],
     )
 
@@ -66,7 +73,7 @@ def dagster_servers(port: int) -> list[Server]:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether nothing listens on the loopback port."""
+    """Whether nothing listens on the port, as seen from this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         return probe.connect_ex((LOOPBACK, port)) != 0
 
@@ -86,6 +93,11 @@ def serve(settings: Settings, page_port: int, dagster_port: int | None) -> int:
                 err=True,
             )
             return 1
+    try:
+        prepare_sign_in(settings)
+    except SettingsError as error:
+        click.echo(f"ppw: {error}", err=True)
+        return 1
     servers = [page_server(settings, page_port)]
     environment = dict(os.environ)
     if dagster_port is not None:

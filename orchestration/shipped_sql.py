@@ -27,7 +27,10 @@ RELATIONS_NAME = "relations.json"
 SCHEMAS = ("assess", "method")
 PARAMETERS = ("seed", "assessment_parameter")
 # What makes cases out of a plan and its figures reads the machine's own files, and is no formula.
-_CASE_MAKERS = {"asm_case", "asm_case_series", "mth_request", "mth_case", "mth_series"}
+_CASE_MAKERS = {
+    "asm_case", "asm_case_series", "asm_scenario", "asm_scenario_case", "asm_scenario_case_series", "mth_request",
+    "mth_case", "mth_series",
+}  # fmt: skip
 _GIVEN = (
     ("assess", "asm_case"),
     ("assess", "asm_case_series"),

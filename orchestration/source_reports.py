@@ -109,6 +109,7 @@ def source_detail(settings: Settings, source_id: str) -> dict[str, Any] | None:
         or None,
         "origin": record.origin,
         "licence": record.licence,
+        "access": record.access,
         "cadence": record.cadence,
         "topic": record.topic,
         "record": record.model_dump(mode="json", by_alias=True),

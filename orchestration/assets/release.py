@@ -19,7 +19,7 @@ from orchestration.progress import CLOCK
 from orchestration.publication import build_candidate, check_candidate, publish_candidate
 from orchestration.resources import HeldWarehouse, RunParameters
 from orchestration.retrieval import outcomes_of_batch
-from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
+from store.release_tables import MADE_FROM_MARTS, RELEASE_TABLES
 
 CANDIDATE = AssetKey("candidate")
 RELEASE = AssetKey("release")
@@ -31,7 +31,7 @@ def candidate_asset() -> AssetsDefinition:
 
     @asset(
         key=CANDIDATE,
-        deps=[AssetKey(["marts", table]) for table in RELEASE_TABLES if table != RELEASE_CHANGE_TABLE],
+        deps=[AssetKey(["marts", table]) for table in RELEASE_TABLES if table not in MADE_FROM_MARTS],
         group_name="release",
         check_specs=[AssetCheckSpec(RELEASE_RULES, asset=CANDIDATE, blocking=True)],
         kinds={"parquet"},
@@ -59,14 +59,20 @@ def candidate_asset() -> AssetsDefinition:
 
 
 def release_asset() -> AssetsDefinition:
-    """Moves `current`, when the candidate differs from the release in force."""
+    """Moves `current` when the candidate differs from the release in force, or puts it on the desk to be signed."""
 
     @asset(key=RELEASE, deps=[CANDIDATE], group_name="release")
     def release(warehouse: ResourceParam[HeldWarehouse]) -> MaterializeResult:  # type: ignore[type-arg]
         """The release in force."""
         with CLOCK.stage("publish"):
-            release_id, is_new = publish_candidate(warehouse.settings)
-        return MaterializeResult(metadata={"release_id": release_id, "new": is_new})
+            outcome = publish_candidate(warehouse.settings)
+        return MaterializeResult(
+            metadata={
+                "release_id": outcome.release_id or "none",
+                "new": outcome.is_new,
+                "awaiting_sign_off": outcome.awaiting or "none",
+            }
+        )
 
     return release
 

@@ -4,6 +4,7 @@ import getpass
 
 import click
 
+from orchestration.commands.release_steps import STEPS
 from orchestration.output import emit_fields, emit_json, emit_table, fail
 from store.manifest import ReleaseError
 from store.settings import load_settings
@@ -11,7 +12,11 @@ from store.settings import load_settings
 
 @click.group()
 def command() -> None:
-    """Published releases."""
+    """Candidates and published releases."""
+
+
+for step in STEPS:
+    command.add_command(step)
 
 
 @command.command("list")
@@ -25,7 +30,7 @@ def list_releases(as_json: bool) -> None:
         emit_json(rows)
     else:
         emit_table(
-            rows,
+            [{**row, "notices": ", ".join(row["notices"])} for row in rows],
             [
                 "release_id",
                 "current",
@@ -34,6 +39,7 @@ def list_releases(as_json: bool) -> None:
                 "content_digest",
                 "n_actuals",
                 "n_observations",
+                "notices",
             ],
         )
 
@@ -83,10 +89,16 @@ def diff(first: str, second: str, as_json: bool) -> None:
 @click.option("--actor", default=getpass.getuser, help="Who decides; the user of this machine when left out.")
 def rollback(release_id: str, actor: str) -> None:
     """Put an earlier release in force again; the move is kept in the audit log."""
+    from expectations.gate.publication import gate_lock, retracted_releases
     from store.releases import rollback as roll_back
 
+    settings = load_settings()
     try:
-        roll_back(load_settings(), release_id, actor)
+        with gate_lock(settings):
+            retracted = retracted_releases(settings).get(release_id)
+            if retracted is not None:
+                fail(f"{release_id} was retracted ({retracted.reason_text}); it does not come in force again")
+            roll_back(settings, release_id, actor)
     except ReleaseError as error:
         fail(str(error))
     click.echo(f"{release_id} is in force")

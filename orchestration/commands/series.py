@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from orchestration.asked_release import asked_release, release_options
+from orchestration.asked_release import access_option, asked_release, cut, release_options
 from orchestration.output import emit_fields, emit_json, emit_table, fail, plain
 from store.manifest import ReleaseError
 from store.settings import load_settings
@@ -18,16 +18,23 @@ def command() -> None:
 
 @command.command("list")
 @release_options
+@access_option
 @click.option("--revised", is_flag=True, help="Only series that a source has revised.")
 @click.option("--json", "as_json", is_flag=True)
 def list_series(
-    *, release_id: str | None, as_of: datetime | None, recompute: bool, revised: bool, as_json: bool
+    *,
+    release_id: str | None,
+    as_of: datetime | None,
+    recompute: bool,
+    access: str,
+    revised: bool,
+    as_json: bool,
 ) -> None:
     """Every series with its periods, vintages, sources and revisions."""
     from orchestration.series_reports import series_rows
 
     try:
-        asked = asked_release(load_settings(), release_id, as_of, recompute)
+        asked = cut(asked_release(load_settings(), release_id, as_of, recompute), access)
         asked.say()
         rows = series_rows(asked.directory, revised_only=revised)
     except ReleaseError as error:
@@ -45,6 +52,7 @@ def list_series(
 @click.option("--breakdown", default="_T", show_default=True, help="For example RES_URBAN.")
 @click.option("--period", "period_id", help="Only this period.")
 @release_options
+@access_option
 @click.option("--json", "as_json", is_flag=True)
 def show(
     *,
@@ -55,6 +63,7 @@ def show(
     release_id: str | None,
     as_of: datetime | None,
     recompute: bool,
+    access: str,
     as_json: bool,
 ) -> None:
     """Vintages with what decided against each, the revision triangle of each source, how much it revises."""
@@ -62,7 +71,7 @@ def show(
 
     settings = load_settings()
     try:
-        asked = asked_release(settings, release_id, as_of, recompute)
+        asked = cut(asked_release(settings, release_id, as_of, recompute), access)
         asked.say()
         area = area_id or settings.area_id
         record = series_record(asked.directory, indicator_code, area, breakdown, period_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from orchestration.asked_release import asked_release, release_options
+from orchestration.asked_release import access_option, asked_release, cut, release_options
 from orchestration.output import emit_fields, emit_json, emit_table, fail, plain
 from store.manifest import ReleaseError
 from store.settings import load_settings
@@ -27,6 +27,7 @@ def command() -> None:
 @click.option("--plan-version", help="This plan document instead of the one in use.")
 @click.option("--milestones", is_flag=True, help="The milestones instead of the targets with figures.")
 @release_options
+@access_option
 @click.option("--json", "as_json", is_flag=True)
 def list_targets(
     *,
@@ -38,6 +39,7 @@ def list_targets(
     release_id: str | None,
     as_of: datetime | None,
     recompute: bool,
+    access: str,
     as_json: bool,
 ) -> None:
     """Targets with value, latest actual, level, pace and reason; or milestones with due day, state, evidence."""
@@ -55,7 +57,7 @@ def list_targets(
     _known("state", (state,) if state else (), states)
     choice = Choice(frozenset(domains), int(horizon) if horizon else None, state, plan_version)
     try:
-        asked = asked_release(load_settings(), release_id, as_of, recompute)
+        asked = cut(asked_release(load_settings(), release_id, as_of, recompute), access)
         asked.say()
         directory = asked.directory
         _known("plan-version", (plan_version,) if plan_version else (), plan_versions(directory))
@@ -90,6 +92,7 @@ def _known(option: str, given: tuple[str, ...], known: list[str] | tuple[str, ..
 @click.argument("target_id")
 @click.option("--plan-version", help="Of this plan document instead of the one in use.")
 @release_options
+@access_option
 @click.option("--json", "as_json", is_flag=True)
 def show(
     *,
@@ -98,13 +101,14 @@ def show(
     release_id: str | None,
     as_of: datetime | None,
     recompute: bool,
+    access: str,
     as_json: bool,
 ) -> None:
     """One target or milestone: clause, reading, remarks, relations, lists, other documents, assessment with inputs."""
     from orchestration.target_reports import target_record
 
     try:
-        asked = asked_release(load_settings(), release_id, as_of, recompute)
+        asked = cut(asked_release(load_settings(), release_id, as_of, recompute), access)
         asked.say()
         directory = asked.directory
         record = target_record(directory, target_id, plan_version)
