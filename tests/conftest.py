@@ -17,39 +17,38 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=True,
 hypothesis.settings.load_profile("project")
 
 
-# Files of tests that take longest, longest first. A worker takes the next file when it is done with one, so what is
-# long begins early; the two that begin together do not both wait for the first run of tests/orchestration.
-LONGEST_FIRST = (
-    "orchestration/test_killed_run.py",
-    "docs/test_tutorial.py",
-    "orchestration/test_bad_input.py",
-    "orchestration/test_main_job.py",
-    "docs/test_add_a_source.py",
-    "orchestration/test_live_road.py",
-    "orchestration/test_rollback.py",
-    "orchestration/test_release_gate.py",
-    "dbt/test_build.py",
-    "orchestration/test_dagster_job.py",
-    "orchestration/test_assess.py",
-    "dbt/test_unit_tests.py",
-    "dbt/test_formulas.py",
-    "dbt/test_named_methods.py",
-    "sources/test_view.py",
-)
-_TESTS = Path(__file__).parent
-
-
 def _turn(item: pytest.Item) -> int:
-    """The place of a test's file among those that begin early; all others follow in their own order."""
-    name = item.path.relative_to(_TESTS).as_posix()
-    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+    """How early a test's file begins: whole runs, then what runs dbt or a server, then the browser, then the rest.
+
+    A worker takes the next file when it is done with one, so what is long begins early.
+    """
+    if "homes" in getattr(item, "fixturenames", ()):
+        return 0
+    if item.get_closest_marker("integration"):
+        return 1
+    return 2 if item.get_closest_marker("browser") else 3
+
+
+def _in_turn(items: list[pytest.Item]) -> list[Path]:
+    """The files in the order in which they begin."""
+    turn: dict[Path, int] = {}
+    for item in items:
+        turn[item.path] = min(turn.get(item.path, 3), _turn(item))
+    files = sorted(turn, key=lambda path: turn[path])
+    # Of the two files that begin together one does not wait for the first run that the other makes for all.
+    other = next((path for path in files if turn[path] == 1), None)
+    if other is not None:
+        files.remove(other)
+        files.insert(1, other)
+    return files
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, give loopback to integration and browser tests, and the shared_data marker to tests
+    """Put the long files first, give loopback to integration and browser tests, and the shared_data marker to tests
     that take that folder.
     """
-    items.sort(key=_turn)
+    files = {path: number for number, path in enumerate(_in_turn(items))}
+    items.sort(key=lambda item: files[item.path])
     for item in items:
         if item.get_closest_marker("integration") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))

@@ -1,8 +1,8 @@
 """A dbt command that starts warm, for the many dbt commands of the tests: importing dbt takes longer than most of them.
 
-`python -m tests.warm_dbt SOCKET` imports dbt once and forks for every command it is asked for; the child is a process
-of its own with the caller's streams, variables and folder, as the `dbt` of the environment would be. `executable()`
-gives a path that asks it. It ends with the process that started it.
+`python -m tests.warm_dbt SOCKET` imports dbt and parses a project once, and forks for every command it is asked for;
+the child is a process of its own with the caller's streams, variables and folder, as the `dbt` of the environment would
+be. `executable()` gives a path that asks it. It ends with the process that started it.
 """
 
 import atexit
@@ -44,7 +44,8 @@ def executable() -> Path:
     path.write_text(_ASKING.format(python=sys.executable, address=address), encoding="utf-8")
     path.chmod(0o755)
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.warm_dbt", address],
+        # Semaphores of dbt's adapters outlive the children, who end without ado; they go with the server.
+        [sys.executable, "-W", "ignore:resource_tracker:UserWarning", "-m", "tests.warm_dbt", address],
         cwd=PROJECT_ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -87,6 +88,8 @@ def _run(asked: socket.socket, streams: list[int], request: dict[str, object]) -
             cli()
         except SystemExit as ended:
             code = ended.code or 0
+        # As when a process of its own ends: what was written goes from the log of the warehouse file into the file.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
@@ -94,10 +97,37 @@ def _run(asked: socket.socket, streams: list[int], request: dict[str, object]) -
         os._exit(0)
 
 
-def _serve(address: str) -> None:
-    import dbt.adapters.duckdb
-    import dbt.cli.main  # noqa: F401 - imported for the children
+def _warm_up(folder: Path) -> None:
+    """Import dbt and parse an empty project: what dbt builds in memory when it first meets its own classes would cost
+    every command a second and more.
 
+    A project with models would start the threads of dbt's static parser, which a fork does not have and would wait for.
+    """
+    import dbt.adapters.duckdb  # noqa: F401 - imported for the children
+    import duckdb  # noqa: F401 - likewise
+    from dbt.cli.main import dbtRunner
+
+    (folder / "dbt_project.yml").write_text("name: empty\nprofile: empty\n", encoding="utf-8")
+    profile = "empty: {target: it, outputs: {it: {type: duckdb, path: ':memory:'}}}\n"
+    (folder / "profiles.yml").write_text(profile, encoding="utf-8")
+    threads = _threads()
+    quiet = ("--quiet", "--no-version-check", "--no-send-anonymous-usage-stats", "--log-level-file", "none")
+    # Once to write what was parsed, once to read it.
+    for _ in range(2):
+        parsed = dbtRunner().invoke(
+            ["parse", *quiet, "--project-dir", str(folder), "--profiles-dir", str(folder)]
+        )
+        assert parsed.success, parsed.exception
+    assert _threads() == threads, "parsing has started threads, for which the forks would wait"
+
+
+def _threads() -> int:
+    """The threads of this process, those of libraries in Rust and C among them."""
+    return len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").is_dir() else 1
+
+
+def _serve(address: str) -> None:
+    _warm_up(Path(address).parent)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)

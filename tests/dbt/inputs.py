@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from expectations.run import RESULT_SCHEMA
+from expectations.gate.decisions_in_force import FINDING_DECISION_SCHEMA
+from expectations.run import RESULT_SCHEMA, SUMMARY_SCHEMA
 from sources.cells import CELL_SCHEMA
 from sources.input_tables import INPUT_TABLES
 from sources.text.labels import label_key
@@ -23,7 +24,12 @@ from sources.text.units import unit_key
 
 Row = dict[str, Any]
 
-SCHEMAS: dict[str, dict[str, Any]] = {**INPUT_TABLES, "check_result": RESULT_SCHEMA}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    **INPUT_TABLES,
+    "check_result": RESULT_SCHEMA,
+    "check_summary": SUMMARY_SCHEMA,
+    "finding_decision": FINDING_DECISION_SCHEMA,
+}
 
 PLAN = "07-NQ-HDND-2023"
 _EXACT = ("value_low", "value_high", "tolerance")
@@ -162,6 +168,8 @@ def add_source(inputs: Inputs, source_id: str, rank: int, series: Sequence[Row])
             "rank": rank,
             "origin": "transcription",
             "licence": "public",
+            "access": "public",
+            "owned": False,
             "cadence": "annual",
             "topic": "test",
             "calendar_state": "nothing_due",

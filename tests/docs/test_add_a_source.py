@@ -21,14 +21,17 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_tutorial_adds_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_adds_a_source(
+    tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(PROJECT_ROOT)
     scratch = tmp_path.as_posix() + "/"
     (settings, copy), (record,) = blocks("sh"), blocks("yaml")
     for folder in re.findall(r"\S+", settings.splitlines()[0])[2:]:
         Path(folder.replace(SCRATCH, scratch)).mkdir(parents=True)
     environment = dict(re.findall(r"(PPW_\w+)=(\S+)", settings.replace(SCRATCH, scratch)))
-    home = Path(environment.pop("PPW_HOME"))
+    assert environment.pop("PPW_HOME").startswith(scratch)
+    home = empty_home
     commands = [
         shlex.split(line.removeprefix("$ ppw ").replace(SCRATCH, scratch))
         for block in blocks("console")

@@ -10,11 +10,13 @@ from expectations.rules import SUITE_ORDER, RulesError, RuleSet, load_rules
 GOOD = """
 suite: domain
 title: {vi: Miền, en: Domain}
+owner: {vi: Phòng, en: Office}
 rules:
   - rule_id: one
     version: 1
     severity: error
     applies_from: 2021-01-01
+    reason: {date: 2021-01-01, text: {vi: Một, en: One}}
     title: {vi: Một, en: One}
     description: {vi: Một, en: One}
     expectation: {type: ExpectColumnValuesToNotBeNull, arguments: {column: value}}
@@ -57,6 +59,19 @@ def test_older_vintages_are_only_informed_of(rule_set: RuleSet) -> None:
         ("suite: domain", "suite: dommain", "'dommain' is unknown"),
         ("title: {vi: Một, en: One}\n    desc", "title: {vi: Một}\n    desc", "title.en"),
         ("applies_from: 2021-01-01", "applies_from: soon", "applies_from"),
+        ("owner: {vi: Phòng, en: Office}\n", "", "owner"),
+        ("reason: {date: 2021-01-01, ", "reason: {", "reason.date"),
+        ("version: 1", "version: 1\n    promote_by: 2021-06-01", "go together"),
+        (
+            "version: 1",
+            "version: 1\n    promote_by: 2021-06-01\n    intended_severity: error",
+            "severity error is for later",
+        ),
+        (
+            "severity: error",
+            "severity: warning\n    promote_by: 2020-06-01\n    intended_severity: error",
+            "promote_by lies after the date of the reason",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_place(

@@ -1,7 +1,7 @@
 """Small warehouses for the tests of the checks: observations as dbt makes them, over the project's seeds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -71,6 +71,14 @@ CELL_SCHEMA: dict[str, Any] = {
     "cell_set_key": pl.String,
     "cell_index": pl.Int64,
     "cell_ref": pl.String,
+    "table_title": pl.String,
+    "indicator_code": pl.String,
+    "area_id": pl.String,
+    "period_id": pl.String,
+    "breakdown": pl.String,
+    "form": pl.String,
+    "unit": pl.String,
+    "value": pl.Decimal(38, 15),
     "labels_text": pl.String,
     "value_text": pl.String,
     "series_id": pl.Int64,
@@ -91,6 +99,7 @@ VINTAGE_SCHEMA: dict[str, Any] = {
     "snapshot_sha256": pl.String,
     "cell_set_key": pl.String,
     "vintage_at": pl.Datetime("us"),
+    "published_at": pl.Date,
 }
 ISSUE_SCHEMA: dict[str, Any] = {
     "issue_key": pl.String,
@@ -108,6 +117,18 @@ SOURCE_TITLE = "Nguồn"
 RANKS = {"nso": 90, "ministry": 70, "press": 40, "paper": 40}
 
 
+_SEEDS = (
+    "indicator",
+    "unit",
+    "area",
+    "breakdown",
+    "running_total",
+    "series_break",
+    "administrative_frame",
+    "benchmark_revision",
+)
+
+
 @dataclass
 class Warehouse:
     """Rows of the tables that the checks read, and the files to write them to."""
@@ -123,6 +144,8 @@ class Warehouse:
     plan_areas: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
     derivations: dict[str, str] = field(default_factory=dict)
+    targets: list[dict[str, Any]] = field(default_factory=list)
+    cut_off: date = date(2026, 11, 22)
 
     def observe(self, indicator: str, period: str, value: str | None, **changes: Any) -> str:
         """Add an observation of Cao Bằng, a level of `nso` that arrived on 20 November 2026 unless changed.
@@ -193,6 +216,32 @@ class Warehouse:
             }
         )
 
+    def table(self, title: str, period: str, figures: Mapping[str, str], document: str, **place: Any) -> None:
+        """Add a document with one table that gives figures of a period: claimed cells, and no observations."""
+        self.document("nso", document, **place)
+        for indicator, value in figures.items():
+            self.cell(len(self.vintages) - 1, 1, None)
+            self.cells[-1] |= {
+                "table_title": title,
+                "indicator_code": indicator,
+                "area_id": "VN-04",
+                "period_id": period,
+                "breakdown": "_T",
+                "form": "level",
+                "unit": _indicators()[indicator]["unit"],
+                "value": Decimal(value),
+            }
+
+    def target(self, indicator: str, value: str, **changes: Any) -> None:
+        """Add a target of 07/NQ-HĐND: a level of Cao Bằng for 2030 with the base year 2020, unless changed."""
+        row = {
+            "plan_version": "07-NQ-HDND-2023", "target_id": f"{indicator}_2030", "indicator_code": indicator,
+            "name_vi": f"Chỉ tiêu {indicator}", "name_en": f"Target {indicator}", "area_id": "VN-04",
+            "target_type": "level", "comparator": "eq", "value_low": Decimal(value), "clause": "II.2.b",
+            "unit": _indicators()[indicator]["unit"], "period_end": 2030, "base_period": "2020",
+        }  # fmt: skip
+        self.targets.append({**row, **changes})
+
     def cell(self, vintage: int, series_id: int | None, reason: str | None) -> None:
         """Add a cell to a vintage: claimed by a series, or not, with the reason."""
         of = self.vintages[vintage]
@@ -241,7 +290,7 @@ class Warehouse:
         vintages = pl.DataFrame(self.vintages, schema=VINTAGE_SCHEMA, orient="row")
         for schema in ("seed", "staging", "observe"):
             connection.execute(f"create schema {schema}")
-        for name in ("indicator", "unit", "area", "breakdown"):
+        for name in _SEEDS:
             file = PROJECT_ROOT / "dbt_project" / "seeds" / f"{name}.csv"
             connection.execute(
                 f"create table seed.{name} as from read_csv(?, all_varchar = true)", [str(file)]
@@ -289,6 +338,13 @@ class Warehouse:
     def _write_inputs(self, directory: Path) -> None:
         write_table(directory, "plan_area", self.plan_areas)
         write_table(directory, "source_outcome", self.retrievals)
+        write_table(directory, "plan_target", self.targets)
+        write_table(
+            directory,
+            "plan_document",
+            [{"plan_version": "07-NQ-HDND-2023", "number": "07/NQ-HĐND", "legal_status": "adopted"}],
+        )
+        write_table(directory, "run_parameter", [{"cut_off": self.cut_off}])
         periods = [parse_period_id(period_id) for period_id in sorted(self.periods)]
         pl.DataFrame(
             [(period.period_id, period.type, period.start, period.end) for period in periods],

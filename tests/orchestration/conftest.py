@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -59,7 +61,6 @@ def ppw_process(home: Path, *arguments: str) -> Answer:
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     return Answer(result.returncode, result.stdout, result.stderr)
@@ -67,65 +68,82 @@ def ppw_process(home: Path, *arguments: str) -> Answer:
 
 @dataclass
 class Homes:
-    """The path that runs use, the pristine copy of it after the first run, and what that run answered."""
+    """The path that runs use, and what it is made: empty, or what the first run left."""
 
     path: Path
-    pristine: Path
-    answer: Answer
-    touched: bool = False
+    shared: Path
+    state: str = "absent"
 
     @property
     def _parsed(self) -> Path:
         """dbt's parse of the project for this path, as the last run left it; dbt itself sees whether it still holds."""
         return self.path / "warehouse" / "dbt_target" / "partial_parse.msgpack"
 
-    def restore(self) -> None:
-        """Make the path what the first run left."""
-        if self.touched:
-            parsed = self._parsed.read_bytes() if self._parsed.exists() else None
-            shutil.rmtree(self.path)
-            shutil.copytree(self.pristine, self.path, symlinks=True)
-            if parsed is not None:
-                self._parsed.write_bytes(parsed)
-            self.touched = False
+    def _cleared(self, fill: Callable[[], object]) -> None:
+        parsed = self._parsed.read_bytes() if self._parsed.exists() else None
+        if self.path.exists():
+            # Away at once, whatever a process that is still ending does in it.
+            left = self.path.with_name(f"left-{uuid4().hex}")
+            self.path.rename(left)
+            shutil.rmtree(left, ignore_errors=True)
+        fill()
+        if parsed is not None:
+            self._parsed.parent.mkdir(parents=True, exist_ok=True)
+            self._parsed.write_bytes(parsed)
+
+    def empty(self) -> Path:
+        """Make the path a home in which nothing was run."""
+        self._cleared(self.path.mkdir)
+        self.state = "changed"
+        return self.path
+
+    def first_run(self, *, changes: bool) -> tuple[Path, Answer]:
+        """Make the path what the first run left, and say what that run answered; `changes`: it will not stay so.
+
+        One worker makes the first run for all, where it stays: what it wrote names the files it read, so that a copy at
+        another path still reads some of them there.
+        """
+        pristine, said = self.shared / "home", self.shared / "answer.json"
+        self.shared.mkdir(exist_ok=True)
+        with FileLock(self.shared / "lock"):
+            if not said.exists():
+                answer = ppw_process(pristine, "run", "--json")
+                assert answer.code == 0, answer.err + answer.out
+                said.write_text(json.dumps(asdict(answer)), encoding="utf-8")
+        if self.state != "pristine":
+            self._cleared(lambda: shutil.copytree(pristine, self.path, symlinks=True))
+        self.state = "changed" if changes else "pristine"
+        return self.path, Answer(**json.loads(said.read_text(encoding="utf-8")))
+
+
+@cache
+def _homes(base: Path, shared: Path) -> Homes:
+    return Homes(base / "home", shared)
 
 
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
-    """The first run on the shipped figures, in a process of its own as `make run` does it.
-
-    One worker makes it for all: a home can be moved, and every worker copies the pristine one to a path of its own.
-    """
-    own = tmp_path_factory.mktemp("homes") / "home"
+    """The one path of this worker for homes; the first run on the shipped figures is made as `make run` does it."""
     base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first_run"
-    pristine, said = shared / "home", shared / "answer.json"
-    shared.mkdir(exist_ok=True)
-    with FileLock(shared / "lock"):
-        if said.exists():
-            shutil.copytree(pristine, own, symlinks=True)
-            answer = Answer(**json.loads(said.read_text(encoding="utf-8")))
-        else:
-            answer = ppw_process(own, "run", "--json")
-            assert answer.code == 0, answer.err + answer.out
-            shutil.copytree(own, pristine, symlinks=True)
-            said.write_text(json.dumps(asdict(answer)), encoding="utf-8")
-    return Homes(own, pristine, answer)
+    return _homes(base, (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first_run")
 
 
 @pytest.fixture
 def first_run(homes: Homes) -> tuple[Path, Answer]:
     """A home with the first release, and what the run said. Read it, never change it."""
-    homes.restore()
-    return homes.path, homes.answer
+    return homes.first_run(changes=False)
 
 
 @pytest.fixture
-def home(homes: Homes) -> Iterator[Path]:
+def home(homes: Homes) -> Path:
     """The first run's home, which a test may change."""
-    homes.restore()
-    homes.touched = True
-    yield homes.path
+    return homes.first_run(changes=True)[0]
+
+
+@pytest.fixture
+def empty_home(homes: Homes) -> Path:
+    """A home in which nothing was run, which a test may change."""
+    return homes.empty()
 
 
 def current(home: Path) -> str:

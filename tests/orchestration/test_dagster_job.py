@@ -17,12 +17,12 @@ from tests.orchestration.conftest import ppw
 pytestmark = pytest.mark.integration
 
 
-def test_failed_source_fails_the_run_after_publication(tmp_path: Path) -> None:
+def test_failed_source_fails_the_run_after_publication(tmp_path: Path, empty_home: Path) -> None:
     recorded = tmp_path / "recorded"
     shutil.copytree(PROJECT_ROOT / "sources" / "recorded", recorded)
     missing = min(recorded.glob("vna*.csv"))
     missing.unlink()
-    settings = Settings(home=tmp_path / "home", recorded_dir=recorded)
+    settings = Settings(home=empty_home, recorded_dir=recorded)
     ensure_manifest(settings)
     prepare_instance(settings)
     result = subprocess.run(

@@ -4,9 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from benchmarks.main_job import by_hand
+from expectations.rules import SUITES_DIR, rules_of_release
+from reports.quality_report import REPORT_NAME, report_file
+from store.manifest import read_manifest
+from store.releases import verify
 from store.settings import load_settings
 from tests.orchestration.conftest import Answer, current, ppw, rows
 
@@ -25,6 +30,23 @@ def test_first_run_makes_a_release_with_a_scorecard(first_run: tuple[Path, Answe
     assert result["scorecard"]["plan_in_force"] == {"number": "1486/QĐ-TTg", "targets_transcribed": False}
     assert counts["not_assessed"] > 0
     assert [stage["name"] for stage in result["stages"]][-1] == "publish"
+
+
+def test_a_release_carries_its_quality_report_and_the_rules_as_they_were(
+    first_run: tuple[Path, Answer],
+) -> None:
+    home, _ = first_run
+    release = home / "releases" / current(home)
+    files = read_manifest(release).files
+    kept = {name for name in files if name.startswith("rules/")}
+    assert {f"rules/suites/{path.name}" for path in SUITES_DIR.glob("*.yml")} < kept
+    assert read_manifest(release).rule_set_version == rules_of_release(release).version[:12]
+    # They are vouched for by the manifest, and no row of the content depends on them.
+    assert all(files[name].key is None for name in (REPORT_NAME, *kept))
+    n_findings = pl.read_parquet(release / "fct_finding.parquet").height
+    html = report_file(release).read_text(encoding="utf-8")
+    assert html.count('data-label="Quyết định"') == n_findings
+    verify(release)
 
 
 def test_every_target_has_an_assessment_and_every_milestone_a_state(first_run: tuple[Path, Answer]) -> None:

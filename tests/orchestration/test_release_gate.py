@@ -1,4 +1,4 @@
-"""A candidate that breaks a release rule is not published: the run fails and `current` does not move."""
+"""What decides over a new release: the release rules, and a person who rolls one back."""
 
 from pathlib import Path
 
@@ -13,7 +13,14 @@ from tests.orchestration.conftest import current, ppw
 pytestmark = pytest.mark.integration
 
 
-def test_broken_release_rule(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+CUT_OFF = ("--cut-off", "2027-01-31")
+
+
+def test_a_broken_release_rule_publishes_nothing_and_a_rollback_holds(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second run goes on from what the failed one left; the third does not undo what a person decided."""
+
     def export_without_one_assessment(
         connection: duckdb.DuckDBPyConnection, relation: str, candidate: Path, table: str
     ) -> Path:
@@ -23,7 +30,7 @@ def test_broken_release_rule(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(publication, "export_table", export_without_one_assessment)
     before = current(home)
-    answer = ppw(home, "run", "--cut-off", "2027-01-31", "--json")
+    answer = ppw(home, "run", *CUT_OFF, "--json")
     assert answer.code == 1
     assert answer.json["new_release"] is False
     (failure,) = answer.json["failures"]
@@ -33,6 +40,16 @@ def test_broken_release_rule(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     verify(candidate)
 
     monkeypatch.undo()
-    answer = ppw(home, "run", "--cut-off", "2027-01-31", "--json")
+    answer = ppw(home, "run", *CUT_OFF, "--json")
     assert answer.code == 0, answer.err
-    assert current(home).startswith("2027-01-31")
+    second = current(home)
+    assert second.startswith("2027-01-31")
+
+    assert ppw(home, "release", "rollback", before, "--actor", "test").code == 0
+    answer = ppw(home, "run", *CUT_OFF, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["new_release"] is False
+    assert current(home) == before
+    listed = {row["release_id"]: row["current"] for row in ppw(home, "release", "list", "--json").json}
+    assert listed == {before: True, second: False}
+    assert ppw(home, "release", "diff", before, second, "--json").json

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import reports.frame
 from reports import release_data
+from reports.identity import STATED_NAME
 from reports.numbers import Language
 from reports.words import LANGUAGES
 from store.settings import Settings
@@ -57,13 +58,23 @@ def synthetic_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def show(synthetic_home: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
-    """Runs a page: `show("target", home=..., lang="en", target="SYNTHETIC_01")`."""
+    """Runs a page: `show("target", home=..., lang="en", target="SYNTHETIC_01")`. `person`: the name that the visitor of
+    this machine stated.
+    """
     release_data._table.cache_clear()
 
-    def run(page: str = "overview", home: Path = synthetic_home, day: date = CUT_OFF, **query: str) -> Shown:
+    def run(
+        page: str = "overview",
+        home: Path = synthetic_home,
+        day: date = CUT_OFF,
+        person: str | None = None,
+        **query: str,
+    ) -> Shown:
         monkeypatch.setenv("PPW_HOME", str(home))
         monkeypatch.setattr(reports.frame, "today", lambda settings: day)
         app = AppTest.from_file(str(APP), default_timeout=RUN_SECONDS)
+        if person is not None:
+            app.session_state[STATED_NAME] = person
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

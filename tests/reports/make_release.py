@@ -18,7 +18,8 @@ from typing import Any
 import polars as pl
 import yaml
 
-from store.release_tables import RELEASE_TABLES
+from orchestration.influence import INFLUENCE_SCHEMA
+from store.release_tables import INFLUENCE_TABLE, RELEASE_TABLES
 from store.releases import new_candidate, publish, seal_candidate, table_path
 from store.settings import PROJECT_ROOT, Settings
 
@@ -61,6 +62,8 @@ CALENDARS: dict[str, Row] = {
 # What releases did not have before the whole plan was data; pages read such releases as well.
 LATER_TABLES = frozenset(
     {
+        "fct_finding_influence",
+        "dim_rule",
         "dim_annotation",
         "dim_annotation_subject",
         "dim_plan_list",
@@ -73,7 +76,32 @@ LATER_TABLES = frozenset(
     }
 )
 LATER_COLUMNS = {
-    "fct_observation": frozenset(("source_rank", "standing", "decided_by", "behind_observation_key")),
+    "fct_finding": frozenset(
+        (
+            "finding_key",
+            "left_value",
+            "right_value",
+            "expected_low",
+            "expected_high",
+            "unit",
+            "decision_id",
+            "reason_code",
+            "decided_on",
+            "n_people",
+        )
+    ),
+    "fct_observation": frozenset(
+        (
+            "source_rank",
+            "standing",
+            "decided_by",
+            "behind_observation_key",
+            "review_flag",
+            "corrects_observation_key",
+            "ended_by_observation_key",
+        )
+    ),
+    "fct_actual": frozenset(("review_state", "review_flag", "waiting_observation_key", "waiting_since")),
     "fct_target": frozenset(
         (
             "domain",
@@ -230,6 +258,8 @@ class SyntheticRelease:
                 rank=rank,
                 origin=origin,
                 licence="synthetic",
+                access="public",
+                owned=False,
                 cadence="annual",
                 topic="synthetic",
                 last_outcome=outcome,
@@ -350,7 +380,14 @@ class SyntheticRelease:
             document="synthetic",
         )
         if in_force and not held:
-            self.add("fct_actual", **shared, n_other_sources=0, n_vintages=1, conflict=False)
+            self.add(
+                "fct_actual",
+                **shared,
+                n_other_sources=0,
+                n_vintages=1,
+                conflict=False,
+                review_state="not_reviewed",
+            )
         return key
 
     def revised_series(self, indicator: str) -> None:
@@ -758,6 +795,7 @@ class SyntheticRelease:
             self.add(
                 "fct_finding",
                 finding_id=f"f{number}",
+                finding_key=f"k{number}",
                 rule_id=f"synthetic.rule_{number}",
                 rule_version=1,
                 suite="synthetic",
@@ -767,6 +805,15 @@ class SyntheticRelease:
                 period_id="2024",
                 message_vi=f"Phát hiện giả lập {number}",
                 message_en=f"Synthetic finding {number}",
+            )
+            self.add(
+                "dim_rule",
+                rule_id=f"synthetic.rule_{number}",
+                rule_version=1,
+                suite="synthetic",
+                severity=severity,
+                title_vi=f"Quy tắc giả lập {number}",
+                title_en=f"Synthetic rule {number}",
             )
         return self
 
@@ -1017,6 +1064,10 @@ class SyntheticRelease:
             rows = [{name: row.get(name) for name in columns} for row in self.rows[table]]
             frame = pl.DataFrame(rows, schema=pl.Schema(columns), orient="row")
             frame.write_parquet(table_path(directory, table))
+        if INFLUENCE_TABLE not in self.left_out:
+            rows = [{name: row.get(name) for name in INFLUENCE_SCHEMA} for row in self.rows[INFLUENCE_TABLE]]
+            frame = pl.DataFrame(rows, schema=INFLUENCE_SCHEMA, orient="row")
+            frame.write_parquet(table_path(directory, INFLUENCE_TABLE))
 
 
 def publish_synthetic(

@@ -19,6 +19,7 @@ from tests.reports.conftest import Show, Shown
 from tests.submission.workbooks import Edit, edited, figure
 
 SOURCE = "department_health"
+PERSON = "Người nhận số liệu"
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def receipts(home: Path) -> list[Submission]:
 
 def test_a_filled_workbook_is_accepted_and_its_receipt_shown(show: Show, home: Path) -> None:
     page = handed_in(
-        show("submit", home=home), ("../../so y te.xlsx", filled(home, figure("DOCTORS_PER_10000", 16.5)))
+        show("submit", home=home, person=PERSON),
+        ("../../so y te.xlsx", filled(home, figure("DOCTORS_PER_10000", 16.5))),
     )
     assert not page.failed
     (one,) = receipts(home)
@@ -62,7 +64,9 @@ def test_a_filled_workbook_is_accepted_and_its_receipt_shown(show: Show, home: P
 def test_mistakes_are_listed_and_the_marked_copy_can_be_taken(show: Show, home: Path) -> None:
     good, bad = figure("DOCTORS_PER_10000", 16.5), figure("DOCTORS_TOTAL", "chín trăm")
     page = handed_in(
-        show("submit", home=home, lang="en"), ("a.xlsx", filled(home, good, bad)), ("b.txt", b"no workbook")
+        show("submit", home=home, lang="en", person=PERSON),
+        ("a.xlsx", filled(home, good, bad)),
+        ("b.txt", b"no workbook"),
     )
     assert not page.failed
     assert [one.outcome for one in receipts(home)] == ["returned", "returned"]
@@ -75,7 +79,7 @@ def test_mistakes_are_listed_and_the_marked_copy_can_be_taken(show: Show, home: 
 
 
 def test_the_template_of_a_department_and_a_period_can_be_taken(show: Show, home: Path) -> None:
-    page = show("submit", home=home)
+    page = show("submit", home=home, person=PERSON)
     assert page.app.selectbox(key="submit_department").value is None, "nothing is chosen for anyone"
     page.app.selectbox(key="submit_department").select(SOURCE)
     page.app.selectbox(key="submit_period").select("2025").run()
@@ -85,12 +89,12 @@ def test_the_template_of_a_department_and_a_period_can_be_taken(show: Show, home
     assert [button.proto.label for button in shown.app.get("download_button")] == ["Tải tệp mẫu (.xlsx)"]
 
 
-def test_no_file_is_taken_where_others_can_reach_the_page(
+def test_no_file_is_taken_of_somebody_unknown(
     show: Show, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert "Cần đăng nhập" in show("submit", home=home).words
     option = st.get_option
     monkeypatch.setattr(st, "get_option", lambda key: "0.0.0.0" if key == "server.address" else option(key))
-    page = show("submit", home=home)
-    assert "chưa phân quyền nên chỉ nhận tệp khi chạy trên máy cục bộ" in page.words
-    assert page.app.file_uploader[0].disabled
-    assert page.app.button[0].disabled
+    page = show("submit", home=home, person=PERSON)
+    assert "Cần đăng nhập" in page.words
+    assert not page.app.file_uploader

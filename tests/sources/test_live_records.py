@@ -3,7 +3,6 @@
 import csv
 import os
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sources.registry import load_records
 from store import landing
 from store.settings import PROJECT_ROOT, Settings
 from store.state import Vintage
+from tests import warm_dbt
 
 SPECS = PROJECT_ROOT / "sources" / "specs"
 RECORDED = PROJECT_ROOT / "sources" / "recorded"
@@ -84,7 +84,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = ["run", "--select", *CLAIM_MODELS, "--project-dir", str(settings.dbt_project_dir)]
     arguments += ["--profiles-dir", str(settings.dbt_project_dir), "--target-path", str(root / "target")]
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), *arguments, "--log-path", str(root / "logs")],
+        [str(warm_dbt.executable()), *arguments, "--log-path", str(root / "logs")],
         env=os.environ | {"PPW_INPUTS_DIR": str(inputs.directory), "PPW_WAREHOUSE_FILE": str(made)},
         capture_output=True,
         text=True,

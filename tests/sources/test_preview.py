@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -10,6 +9,7 @@ import pytest
 
 from sources.preview import CLAIM_MODELS, Preview, preview
 from store.settings import Settings
+from tests import warm_dbt
 from tests.sources.records import as_yaml, content, plain_table
 
 
@@ -64,7 +64,7 @@ def test_dbt_claims_the_cells_of_a_preview(home: Settings, tmp_path: Path) -> No
     arguments += ["--profiles-dir", str(home.dbt_project_dir), "--target-path", str(tmp_path / "target")]
     arguments += ["--log-path", str(tmp_path / "logs")]
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), *arguments],
+        [str(warm_dbt.executable()), *arguments],
         env=os.environ | paths,
         capture_output=True,
         text=True,

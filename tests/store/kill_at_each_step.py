@@ -171,9 +171,8 @@ def _succeed(work: Callable[[], None]) -> None:
         raise SystemExit("a process that nobody killed failed; its error is above")
 
 
-def main(action_name: str, directory: Path) -> None:
+def kill_at_each_step(action: Action, directory: Path) -> None:
     """Kill at each step in turn and print what was found."""
-    action = ACTIONS[action_name]
     prepared = directory / "prepared"
     _succeed(lambda: action.prepare(Settings(home=prepared)))
     for kill_at in range(1, _MOST_STEPS):
@@ -204,4 +203,4 @@ def main(action_name: str, directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    kill_at_each_step(ACTIONS[sys.argv[1]], Path(sys.argv[2]))

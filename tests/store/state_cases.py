@@ -1,5 +1,6 @@
 """What the state database must do on any engine; run on SQLite and on PostgreSQL."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from store import state
+from store import review, state
 from store.settings import Settings
 from store.submissions import Submission, record_submission, submissions
 from store.tables import APPEND_ONLY_TABLES, metadata
@@ -116,12 +117,18 @@ def rows_are_never_changed_or_removed(settings: Settings) -> None:
         _record_release(connection)
         state.record_audit_event(connection, actor="tester", action="noted", subject="x")
         _record_submission(connection)
+        _record_review(connection)
     columns = {
         "snapshot": "media_type",
         "retrieval": "reason",
         "release": "state",
         "audit_event": "actor",
         "submission": "file_name",
+        "decision": "reason_text",
+        "sign_off": "reason_text",
+        "role_grant": "person",
+        "deputation": "deputy",
+        "destruction": "reason_text",
     }
     assert set(columns) == set(APPEND_ONLY_TABLES)
     for table, column in columns.items():
@@ -140,7 +147,129 @@ def rows_are_never_changed_or_removed(settings: Settings) -> None:
     with state.reading(settings) as connection:
         assert [len(connection.execute(sa.select(metadata.tables[table])).all()) for table in columns] == [
             1
-        ] * 5
+        ] * len(columns)
+
+
+def a_step_is_never_put_in_place_of_another(settings: Settings) -> None:
+    """The unique key of the steps is defended as the primary key is: INSERT OR REPLACE under another row number."""
+    state.migrate(settings)
+    with state.writing(settings) as connection:
+        remember_snapshot(connection)
+        _record_review(connection)
+    keys = {"decision": "decision_id", "sign_off": "sign_off_id", "destruction": "destruction_id"}
+    for name, key in keys.items():
+        table = metadata.tables[name]
+        with state.reading(settings) as connection:
+            (before,) = connection.execute(sa.select(table)).mappings().all()
+        changed = {**before, key: before[key] + 50, "reason_text": "changed"}
+        insert = table.insert()
+        if not settings.state_location.startswith("postgresql"):
+            insert = insert.prefix_with("OR REPLACE")
+        with pytest.raises(sa.exc.IntegrityError), state.writing(settings) as connection:
+            connection.execute(insert.values(changed))
+        with state.reading(settings) as connection:
+            assert connection.execute(sa.select(table)).mappings().all() == [before]
+
+
+def the_rows_of_the_review_come_back_as_recorded(settings: Settings) -> None:
+    state.migrate(settings)
+    with state.writing(settings) as connection:
+        remember_snapshot(connection)
+        decision, sign_off, grant, deputation, destruction = _record_review(connection)
+    with state.reading(settings) as connection:
+        assert review.decisions(connection) == review.decisions(connection, up_to=1) == [decision]
+        assert (
+            review.decisions(connection, finding_key="other") == review.decisions(connection, up_to=0) == []
+        )
+        assert review.sign_offs(connection) == [sign_off]
+        assert (sign_off.publish_at, sign_off.paper_date) == (AT + timedelta(days=1), date(2026, 11, 21))
+        assert review.role_grants(connection) == [grant]
+        assert review.deputations(connection) == [deputation]
+        assert review.destructions(connection) == [destruction]
+        assert review.destroyed(connection) == {}
+        assert (
+            review.last_decision_id(connection),
+            review.last_decision_id(connection, AT - timedelta(1)),
+        ) == (1, 0)
+        assert review.is_recorded_snapshot(connection, SHA256)
+        assert not review.is_recorded_snapshot(connection, "0" * 64)
+    for seen in (0, 2):
+        with (
+            pytest.raises(review.Overtaken, match="step 1 is the last"),
+            review.taking_turns(settings) as connection,
+        ):
+            review.record_decision(connection, decision, seen=seen)
+    with review.taking_turns(settings) as connection:
+        assert review.record_decision(connection, decision, seen=1).sequence == 2
+        confirmed = replace(destruction, action="confirm")
+        review.record_destruction(connection, confirmed, seen=1)
+    with state.reading(settings) as connection:
+        assert review.destroyed(connection).keys() == {SHA256}
+        assert state.vintages(connection) == []
+
+
+def a_destroyed_snapshot_is_no_vintage(settings: Settings) -> None:
+    state.migrate(settings)
+    with state.writing(settings) as connection:
+        remember_snapshot(connection)
+        remember_snapshot(connection, "cd" * 32)
+        retrieve(connection)
+        kept = retrieve(connection, document="issue_2024", snapshot_sha256="cd" * 32)
+        step = review.Destruction(
+            snapshot_sha256=SHA256, action="request", at=AT, actor="a", reason_text="personal data"
+        )
+        review.record_destruction(connection, step, seen=0)
+        assert len(state.vintages(connection)) == 2
+        review.record_destruction(connection, replace(step, action="confirm", actor="b"), seen=1)
+    with state.reading(settings) as connection:
+        assert [one.retrieval_id for one in state.vintages(connection)] == [kept]
+        assert [one.retrieval_id for one in state.vintages(connection, AT + timedelta(days=1))] == [kept]
+
+
+def _record_review(
+    connection: sa.Connection,
+) -> tuple[review.Decision, review.SignOff, review.RoleGrant, review.Deputation, review.Destruction]:
+    day = date(2026, 11, 21)
+    return (
+        review.record_decision(
+            connection,
+            review.Decision(
+                finding_key="k" * 64, finding_id="f" * 64, rule_id="r", rule_version=2, severity="error",
+                action="exclude", at=AT, actor="a", acting_for="b", role="reviewer", reason_code="OTHER",
+                reason_text="một lý do", value=46.2, unit="percent", tolerance=0.05, attachment_sha256=SHA256,
+            ),
+            seen=0,
+        ),
+        review.record_sign_off(
+            connection,
+            review.SignOff(
+                manifest_sha256="1" * 64, content_digest="2" * 64, candidate_id="c", release_id="r", action="schedule",
+                at=AT, actor="a", role="approver", decisions_up_to=1, publish_at=AT + timedelta(days=1),
+                paper_number="12/BC", paper_date=day, paper_sha256=SHA256,
+            ),
+            seen=0,
+        ),
+        review.record_role_grant(
+            connection,
+            review.RoleGrant(
+                action="grant", person="a", role="reviewer", scope="*", valid_from=day, valid_to=day, at=AT, actor="b"
+            ),
+        ),
+        review.record_deputation(
+            connection,
+            review.Deputation(
+                action="grant", principal="a", deputy="d", role="reviewer", valid_from=day, valid_to=day, at=AT,
+                actor="a",
+            ),
+        ),
+        review.record_destruction(
+            connection,
+            review.Destruction(
+                snapshot_sha256=SHA256, action="request", at=AT, actor="a", reason_text="personal data"
+            ),
+            seen=0,
+        ),
+    )  # fmt: skip
 
 
 def database_itself_refuses_incomplete_retrievals(settings: Settings) -> None:
@@ -247,6 +376,9 @@ CASES = [
     vintages_are_ordered_and_carry_their_snapshot,
     retrievals_are_found_by_batch_and_source,
     rows_are_never_changed_or_removed,
+    a_step_is_never_put_in_place_of_another,
+    the_rows_of_the_review_come_back_as_recorded,
+    a_destroyed_snapshot_is_no_vintage,
     database_itself_refuses_incomplete_retrievals,
     releases_and_audit_events_come_back,
     failed_transaction_leaves_nothing,

@@ -1,13 +1,17 @@
 """Templates of the project's own plan, made once; a last value that tests know of."""
 
+import json
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sources import reading_process
+from sources.reading_process import ReadingLimits
 from sources.record import SourceRecord
 from sources.registry import load_records
 from sources.submission.in_force import InForce, LastValue
@@ -52,6 +56,20 @@ def known() -> InForce:
 @pytest.fixture(scope="session")
 def template(owed_2025: Owed, known: InForce) -> Template:
     return department_template(owed_2025, known, "code-1")
+
+
+@pytest.fixture
+def opened_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are opened and marked in this process: a child of its own for each costs most of a test's time.
+
+    What passes between the two processes passes here too. That there is a child, and that it is held to its limits, is
+    shown by test_transport.py, tests/sources/test_view.py and tests/orchestration/test_submission_command.py.
+    """
+
+    def answer(request: dict[str, Any], data: bytes, limits: ReadingLimits) -> bytes:
+        return reading_process._answer(json.loads(json.dumps(request)), data)
+
+    monkeypatch.setattr(reading_process, "_in_process", answer)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from store.settings import PROJECT_ROOT, Settings
 from tests.submission.conftest import RECEIVED_AT
 from tests.submission.workbooks import Edit, edited, place
 
+pytestmark = pytest.mark.usefixtures("opened_here")
+
 SOURCE = "department_finance"
 LETTER = {"document": "12/BC-THU", "document_date": date(2026, 1, 9), "title": "Báo cáo thử"}
 ROW = {

@@ -27,6 +27,8 @@ from store.submissions import submissions
 from tests.submission.conftest import RECEIVED_AT, dropped
 from tests.submission.workbooks import Edit, edited, figure, letter, milestone, stamp_changed
 
+pytestmark = pytest.mark.usefixtures("opened_here")
+
 SOURCE = "department_health"
 MS = "MS_HEALTH_TRANSFER"
 VERSIONS = Versions("rules-1", "method-1", "code-1")
