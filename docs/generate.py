@@ -11,12 +11,17 @@ from typing import Any
 
 import click
 
+from docs.gate_page import gate_page
 from docs.plan_page import plan_page
-from expectations.rules import load_rules
+from expectations.gate.clearance import UNSTATED
+from expectations.rules import Rule, load_rules
 from orchestration.cli import COMMANDS, main
+from orchestration.influence import INFLUENCE_SCHEMA
 from orchestration.manifest import ensure_manifest
+from reports.disclosure import COLUMN_ACCESS_FILE
 from sources.registry import schema_text
-from store.release_tables import RELEASE_TABLES
+from store.release_diff import CHANGE_SCHEMA
+from store.release_tables import INFLUENCE_TABLE, RELEASE_CHANGE_TABLE, RELEASE_TABLES
 from store.settings import Settings, load_settings
 
 DOCS = Path(__file__).resolve().parent
@@ -48,16 +53,45 @@ def data_dictionary(settings: Settings) -> str:
             f"Key: {', '.join(f'`{key}`' for key in keys)}.",
             "",
         ]
-        parts += ["| column | type | meaning |", "|---|---|---|"]
+        parts += ["| column | type | access | meaning |", "|---|---|---|---|"]
         parts += [
-            f"| {column['name']} | {column.get('data_type') or ''} | {_one_line(column.get('description', ''))} |"
+            f"| {column['name']} | {column.get('data_type') or ''} | {_access(column)} | "
+            f"{_one_line(column.get('description', ''))} |"
             for column in model["columns"].values()
         ]
     return "\n".join(parts) + "\n"
 
 
-# The one table that dbt does not make: it compares the candidate with the release before it.
+def column_access(settings: Settings) -> str:
+    """The access level of every column of a release, from dbt's YAML, as CSV for the pages and exports."""
+    manifest = json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))
+    models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    # What a figure that waits would change tells that figure.
+    others = {
+        RELEASE_CHANGE_TABLE: dict.fromkeys(CHANGE_SCHEMA, "public"),
+        INFLUENCE_TABLE: dict.fromkeys(INFLUENCE_SCHEMA, "restricted"),
+    }
+    lines = ["table,column,access"]
+    for table in RELEASE_TABLES:
+        model = models.get(table)
+        levels = (
+            {name: _access(column) for name, column in model["columns"].items()} if model else others[table]
+        )
+        lines += [f"{table},{column},{level}" for column, level in levels.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _access(column: Mapping[str, Any]) -> str:
+    return str((column.get("config") or {}).get("meta", {}).get("access", UNSTATED))
+
+
+# The tables that dbt does not make.
 _MADE_BY_PUBLISHING = {
+    "fct_finding_influence": "Of a warning or error that nobody has decided on and whose value feeds a target: how the "
+    "target would be assessed if the value were `accepted` and if it were `excluded` (`scenario`), beside how it is "
+    "assessed now (columns `..._now`). Key: `finding_id`, `assessment_key`, `scenario`. `is_headline`: the target is a "
+    "headline of the plan in use; `changes_bucket`, `changes_state`: its count or states would differ. Worked out by "
+    "the release's own formulas.",
     "fct_release_change": "A difference from the release before: `change_kind`, `table_name`, "
     "`row_key` (the key columns joined by `|`), `column_name`, `from_value`, `to_value`, `reason`. Written when a "
     "candidate is made; not part of the content digest.",
@@ -71,21 +105,33 @@ def rules() -> str:
         "# Quality rules",
         "",
         "Written by `make docs` from `expectations/suites/*.yml`; do not edit here.",
+        "",
+        "A rule on trial warns until the day named; by then it is decided whether it gets the severity behind",
+        "the arrow. Suppressions of single findings stand in `expectations/suppressions.yml`.",
     ]
     for suite in rule_set.suites:
         parts += [
             "",
             f"## {suite.name}",
             "",
-            "| rule | version | severity | from | what it says | tiếng Việt |",
-            "|---|---|---|---|---|---|",
+            f"Owner: {suite.owner.en} ({suite.owner.vi}).",
+            "",
+            "| rule | version | severity | from | what it says | tiếng Việt | why |",
+            "|---|---|---|---|---|---|---|",
         ]
         parts += [
-            f"| {rule.rule_id} | {rule.version} | {rule.severity} | {rule.applies_from} | "
-            f"{_one_line(rule.description.en)} | {_one_line(rule.description.vi)} |"
+            f"| {rule.rule_id} | {rule.version} | {_severity(rule)} | {rule.applies_from} | "
+            f"{_one_line(rule.description.en)} | {_one_line(rule.description.vi)} | "
+            f"{rule.reason.date}: {_one_line(rule.reason.text.en)} |"
             for rule in suite.rules
         ]
     return "\n".join(parts) + "\n"
+
+
+def _severity(rule: Rule) -> str:
+    if rule.promote_by is None:
+        return rule.severity
+    return f"{rule.severity} → {rule.intended_severity} by {rule.promote_by}"
 
 
 def commands() -> str:
@@ -128,7 +174,9 @@ def documents(settings: Settings) -> dict[Path, str]:
         DOCS / "data_dictionary.md": data_dictionary(settings),
         DOCS / "checks.md": rules(),
         DOCS / "commands.md": commands(),
+        DOCS / "gate.md": gate_page(),
         DOCS / "plan.md": plan_page(settings),
+        COLUMN_ACCESS_FILE: column_access(settings),
         settings.project_root / "sources" / "specs" / "source_record.schema.json": schema_text(),
     }
 
