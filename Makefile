@@ -16,7 +16,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
-.PHONY: help run serve test bench lint docs lock setup-system clean
+.PHONY: help run serve test coverage-gate bench lint docs lock setup-system clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,6 +29,10 @@ serve: $(VENV)/.product dbt_project/target/manifest.json  ## open the pages and 
 
 test: $(VENV)/.dev dbt_project/target/manifest.json  ## run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+coverage-gate: $(VENV)/.dev  ## the gate's tests, which must reach every branch of its code
+	@$(BIN)/python -m coverage run -m pytest -q tests/expectations/gate tests/store/test_state.py -m "not integration" --ignore tests/expectations/gate/test_machine.py --ignore tests/expectations/gate/test_races.py
+	@$(BIN)/python -m coverage report
 
 bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job and the adapters, as ratios within one run
 	@$(BIN)/python -m benchmarks.main_job
