@@ -103,6 +103,9 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any], Path], Frame]] = {
     "series_changes": lambda known, parameters, _: series.prepare_changes(
         known.published_in_force(), known.indicators, known.breaks, series.limits_of(parameters)
     ),
+    "series_first_figures": lambda known, parameters, _: series.prepare_first_figures(
+        known.published_in_force(), parameters["neighbour_years"]
+    ),
     "series_running_totals": lambda known, _, __: series.prepare_running_totals(
         known.published_in_force(), known.indicators, known.breaks
     ),

@@ -117,6 +117,90 @@ def prepare_changes(
     )
 
 
+def prepare_first_figures(published: pl.DataFrame, neighbour_years: int) -> Frame:
+    """One row per figure in force whose own source has no other year of its series near by, beside another source's.
+
+    The figure set beside it is that of the nearest year, at most `neighbour_years` away and not the same one (two
+    figures of one year are a matter of the suite agreement), and of the highest rank among those; it was there
+    when the figure came. `orders`: decimal
+    orders of magnitude between the two. Figures of unlike sign, and zero, have none and are left out.
+    """
+    series = ["indicator_code", "area_id", "breakdown", "form", "unit_dimension", "slot"]
+    line = [*series, "source_id"]
+    figures = (
+        _placed(published.filter(pl.col("value").is_finite() & (pl.col("value") != 0)))
+        .filter(pl.col("year") > 0)
+        .with_columns((pl.col("value") * pl.col("unit_factor")).alias("in_base_unit"))
+        .sort([*line, "year", "observation_key"], nulls_last=False)
+    )
+    distance = pl.col("year").diff().over(line)
+    alone = figures.filter(
+        # Two figures of one source for one year differ in what is not compared here, such as the price basis.
+        ~pl.any_horizontal(
+            distance.is_between(1, neighbour_years).fill_null(False),
+            distance.shift(-1).over(line).is_between(1, neighbour_years).fill_null(False),
+        )
+    )
+    others = figures.select(
+        *series,
+        pl.col("source_id").alias("other_source_id"),
+        pl.col("source_vi").alias("other_source_vi"),
+        pl.col("source_en").alias("other_source_en"),
+        pl.col("source_rank").alias("other_rank"),
+        pl.col("period_id").alias("nearest_period_id"),
+        pl.col("year").alias("other_year"),
+        pl.col("vintage_at").alias("other_vintage_at"),
+        pl.col("in_base_unit").alias("other_in_base_unit"),
+        pl.col("observation_key").alias("other_key"),
+    )
+    beside = (
+        alone.join(others, on=series, nulls_equal=True)
+        .filter(
+            (pl.col("source_id") != pl.col("other_source_id"))
+            & (pl.col("year") - pl.col("other_year")).abs().is_between(1, neighbour_years)
+            & (pl.col("in_base_unit") * pl.col("other_in_base_unit") > 0)
+            # It is the later of the two that is asked about: the other was there when it came.
+            & (
+                (pl.col("other_vintage_at") < pl.col("vintage_at"))
+                | (
+                    (pl.col("other_vintage_at") == pl.col("vintage_at"))
+                    & (pl.col("other_year") < pl.col("year"))
+                )
+            )
+        )
+        .sort(
+            "observation_key",
+            (pl.col("year") - pl.col("other_year")).abs(),
+            pl.col("other_rank"),
+            "other_key",
+            descending=[False, False, True, False],
+        )
+        .unique("observation_key", keep="first", maintain_order=True)
+    )
+    return Frame(
+        beside.select(
+            "observation_key",
+            *KEY,
+            "vintage_at",
+            "value",
+            "nearest_period_id",
+            (pl.col("other_in_base_unit") / pl.col("unit_factor")).round(_DECIMALS).alias("nearest_value"),
+            "other_source_id",
+            (pl.col("in_base_unit") / pl.col("other_in_base_unit"))
+            .log10()
+            .abs()
+            .round(_DECIMALS)
+            .alias("orders"),
+            *sorted(NAMES),
+            "other_source_vi",
+            "other_source_en",
+            "unit",
+            pl.col("indicator_code").alias("subject"),
+        ),
+        NAMES | {"unit", "other_source_vi", "other_source_en"},
+    )
+
+
 def prepare_running_totals(published: pl.DataFrame, indicators: pl.DataFrame, breaks: pl.DataFrame) -> Frame:
     """One row per figure that counts on from an earlier one of its source, beside the largest before it.
 

@@ -32,6 +32,10 @@ def the_figure_of_the_year_before(warehouse: Warehouse) -> None:
     warehouse.observe("LABOUR_FORCE", "2016", "360.9")
 
 
+def a_first_figure_a_thousand_times_too_large(warehouse: Warehouse) -> None:
+    warehouse.observe("TOURISM_VISITS", "2025", "2150000", source_id="ministry")
+
+
 def nine_months_below_six(warehouse: Warehouse) -> None:
     warehouse.observe("BUDGET_REVENUE", "2022-H1", "2542.4")
     warehouse.observe("BUDGET_REVENUE", "2022-YTD09", "2190.1")
@@ -173,6 +177,7 @@ BROKEN: dict[Break, tuple[str, str]] = {
     two_digits_exchanged: ("series_outlier_extreme", "warning"),
     one_share_for_another: ("series_change_bound", "warning"),
     the_figure_of_the_year_before: ("series_repeated_value", "warning"),
+    a_first_figure_a_thousand_times_too_large: ("series_first_figure", "warning"),
     nine_months_below_six: ("series_running_total_falls", "warning"),
     current_prices_after_constant: ("series_one_base", "warning"),
     districts_that_miss_the_province: ("structure_areas_sum", "warning"),

@@ -250,3 +250,34 @@ def test_rows_exchanged_since_the_last_issue_are_told_once_and_grown_ones_are_no
         warehouse.observations.append(row)
     (pair,) = exchanged(knows(warehouse))
     assert set(pair) == {"BUDGET_REVENUE", "BUDGET_EXPENDITURE"}
+
+
+def first_figures(known: Known) -> dict[tuple[str, str], tuple[str, float]]:
+    """What the first figures of sources are set beside: (source, period) -> (period of the other, orders)."""
+    rows = series.prepare_first_figures(known.published_in_force(), 3).rows
+    return {
+        (row["source_id"], row["period_id"]): (row["nearest_period_id"], row["orders"])
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def test_a_first_figure_is_set_beside_the_nearest_year_of_another_source(knows: Knows) -> None:
+    warehouse = of_years("TOURISM_VISITS", {2018: 1201.3, 2022: 1100.0, 2024: 1800.0})
+    warehouse.observe("TOURISM_VISITS", "2025", "2150", source_id="ministry")
+    warehouse.observe("TOURISM_VISITS", "2025", "2.2", source_id="press")
+    warehouse.observations[-1].update(unit="million_visit")
+    found = first_figures(knows(warehouse))
+    # 2018 has nothing within three years; 2022 and 2024 have each other.
+    assert found.keys() == {("ministry", "2025"), ("press", "2025")}
+    assert found["ministry", "2025"] == ("2024", pytest.approx(math.log10(2150 / 1800)))
+    assert found["press", "2025"] == ("2024", pytest.approx(math.log10(2200 / 1800)))
+
+
+def test_figures_without_a_ratio_and_of_other_parts_of_the_year_are_not_set_beside_each_other(
+    knows: Knows,
+) -> None:
+    warehouse = of_years("GRDP_GROWTH", {2023: -7.88})
+    warehouse.observe("GRDP_GROWTH", "2024", "0.75", source_id="ministry")
+    warehouse.observe("TOURISM_VISITS", "2024", "1800")
+    warehouse.observe("TOURISM_VISITS", "2025-H1", "1100", source_id="ministry")
+    assert first_figures(knows(warehouse)) == {}
