@@ -198,6 +198,6 @@ def behind(row: Row, rows: Sequence[Row]) -> list[Beaten]:
 
 def _period_ends(release: Release) -> dict[str, tuple[date, str]]:
     return {
-        str(row["period_id"]): (row.get("end_date") or date.min, str(row["period_id"]))
+        str(row["period_id"]): (row["end"] or date.min, str(row["period_id"]))
         for row in release.rows("dim_period")
     }

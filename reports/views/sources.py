@@ -80,7 +80,7 @@ def body(page: Page) -> None:
 def latest_periods(release: Release) -> dict[str, str]:
     """The period each source reaches to: the one that ends last."""
     ends = {
-        str(row["period_id"]): (row.get("end_date") or row.get("end") or date.min, str(row["period_id"]))
+        str(row["period_id"]): (row["end"] or date.min, str(row["period_id"]))
         for row in release.rows("dim_period")
     }
     reached: dict[str, str] = {}
