@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from expectations.gate.states import FINDING_ACTIONS, FINDING_STATES
 from reports.numbers import Language, format_number
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -170,18 +171,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "not_collected",
     ),
     "severity": ("error", "warning", "information"),
-    "finding_decision": (
-        "none",
-        "open",
-        "lapsed",
-        "queried",
-        "proposed",
-        "accepted",
-        "flagged",
-        "excluded",
-        "corrected",
-        "rule_wrong",
-    ),
+    "finding_decision": ("none", *FINDING_STATES),
     "finding_outcome": ("failed", "suppressed", "not_checked"),
     "unclaimed": (
         "NO_SERIES",
@@ -317,56 +307,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "submit_outcome": ("accepted", "returned", "waiting"),
     "submit_meaning": ("accepted", "returned", "waiting"),
-    "finding_state": (
-        "open",
-        "lapsed",
-        "queried",
-        "proposed",
-        "accepted",
-        "flagged",
-        "excluded",
-        "corrected",
-        "rule_wrong",
-    ),
-    "finding_action": (
-        "accept",
-        "accept_flagged",
-        "exclude",
-        "correct",
-        "rule_wrong",
-        "query_source",
-        "record_answer",
-        "confirm",
-        "return_proposal",
-        "withdraw",
-        "comment",
-    ),
-    "finding_action_meaning": (
-        "accept",
-        "accept_flagged",
-        "exclude",
-        "correct",
-        "rule_wrong",
-        "query_source",
-        "record_answer",
-        "confirm",
-        "return_proposal",
-        "withdraw",
-        "comment",
-    ),
-    "decision_send": (
-        "accept",
-        "accept_flagged",
-        "exclude",
-        "correct",
-        "rule_wrong",
-        "query_source",
-        "record_answer",
-        "confirm",
-        "return_proposal",
-        "withdraw",
-        "comment",
-    ),
+    "finding_state": FINDING_STATES,
+    "finding_action": FINDING_ACTIONS,
+    "finding_action_meaning": FINDING_ACTIONS,
+    "decision_send": FINDING_ACTIONS,
     "decision_reason": (
         "CONFIRMED_BY_SOURCE",
         "CONFIRMED_BY_DOCUMENT",
