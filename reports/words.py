@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from expectations.gate.states import FINDING_ACTIONS, FINDING_STATES
+from expectations.gate.states import CANDIDATE_ACTIONS, CANDIDATE_STATES, FINDING_ACTIONS, FINDING_STATES
 from reports.numbers import Language, format_number
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -331,31 +331,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "compared": ("before", "year_before", "in_force", "same_year", "other"),
     "sum": ("breakdown", "worked_out_from", "goes_into"),
     "sheet_column": ("unit", "value", "indicator", "area", "period", "breakdown"),
-    "candidate_state": (
-        "unknown",
-        "waiting",
-        "partly_signed",
-        "signed",
-        "scheduled",
-        "published",
-        "returned",
-        "superseded",
-        "void",
-        "retracted",
-    ),
-    "candidate_action": (
-        "offer",
-        "sign",
-        "return",
-        "withdraw",
-        "supersede",
-        "void",
-        "schedule",
-        "publish",
-        "correction_note",
-        "retract",
-        "roll_back",
-    ),
+    "candidate_state": CANDIDATE_STATES,
+    "candidate_action": (*CANDIDATE_ACTIONS, "roll_back"),
     "candidate_action_meaning": (
         "offer",
         "sign",
@@ -372,27 +349,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "candidate_send": ("sign", "return", "withdraw", "schedule", "correction_note", "retract", "roll_back"),
     "cannot_sign": ("decided", "signed", "later_decision"),
     "audit_action": (
-        "finding_accept",
-        "finding_accept_flagged",
-        "finding_exclude",
-        "finding_correct",
-        "finding_rule_wrong",
-        "finding_query_source",
-        "finding_record_answer",
-        "finding_confirm",
-        "finding_return_proposal",
-        "finding_withdraw",
-        "finding_comment",
-        "candidate_offer",
-        "candidate_sign",
-        "candidate_return",
-        "candidate_withdraw",
-        "candidate_supersede",
-        "candidate_void",
-        "candidate_schedule",
-        "candidate_publish",
-        "candidate_correction_note",
-        "candidate_retract",
+        *(f"finding_{action}" for action in FINDING_ACTIONS),
+        *(f"candidate_{action}" for action in CANDIDATE_ACTIONS),
         "candidate_dropped",
         "release_published",
         "release_rolled_back",
