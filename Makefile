@@ -55,7 +55,7 @@ lock: $(VENV)/.dev  ## resolve the locks again (needs uv)
 
 setup-system:  ## as root: Debian packages for the browser, PostgreSQL and fonts
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium postgresql fonts-dejavu-core
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium postgresql fonts-dejavu-core fonts-liberation2
 
 clean:  ## remove the environment and everything computed (landing and state too)
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs
