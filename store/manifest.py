@@ -59,6 +59,8 @@ class Manifest(_Record):
     review_policy: str
     # The last step on any finding that was known when the release was built.
     decisions_up_to: int = Field(default=0, ge=0)
+    # The last step of any office's statement that was known then.
+    statements_up_to: int = Field(default=0, ge=0)
     input_snapshots: tuple[InputSnapshot, ...]
     files: dict[str, FileEntry]
 

@@ -47,7 +47,7 @@ from store.manifest import (
     release_id_for,
 )
 from store.release_diff import CHANGE_SCHEMA, ReleaseDiff, changes_between, table_changes
-from store.release_tables import RELEASE_CHANGE_TABLE, RELEASE_TABLES
+from store.release_tables import READING_ORDER, RELEASE_CHANGE_TABLE, RELEASE_TABLES
 from store.settings import Settings
 from store.state import (
     migrate,
@@ -63,6 +63,8 @@ from store.warehouse import quoted
 POINTER_NAME = "current"
 _LOCK_TIMEOUT_SECONDS = 60.0
 _PROBLEM_EXAMPLES = 3
+# A multiple of DuckDB's 2 048: a series of a table of millions is then read from one or two groups.
+_ROWS_IN_A_GROUP = 16_384
 
 
 class NoRelease(ReleaseError):
@@ -136,19 +138,21 @@ def table_paths(directory: Path) -> dict[str, Path]:
 
 
 def export_table(connection: duckdb.DuckDBPyConnection, relation: str, candidate: Path, table: str) -> Path:
-    """Write a relation (`marts.fct_actual`, or a query in brackets) as a table of a candidate, sorted by key.
+    """Write a relation (`marts.fct_actual`, or a query in brackets) as a table of a candidate, sorted by key or, where
+    READING_ORDER says so, for those who read one series of it.
 
     Raises ReleaseError when the table is not one of RELEASE_TABLES or the relation cannot be read.
     """
     if table not in RELEASE_TABLES:
         raise ReleaseError(f"{table} is not a release table; add it with its key to store/release_tables.py.")
     path = table_path(candidate, table)
-    order = ", ".join(f"{quoted(column)} NULLS FIRST" for column in RELEASE_TABLES[table])
+    columns = READING_ORDER.get(table, RELEASE_TABLES[table])
+    order = ", ".join(f"{quoted(column)} NULLS FIRST" for column in columns)
     target = str(path).replace("'", "''")
     try:
         connection.execute(
             f"COPY (SELECT * FROM {relation} ORDER BY {order}) "
-            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_IN_A_GROUP})"
         )
     except duckdb.Error as error:
         raise ReleaseError(f"{relation} cannot be written as release table {table}: {error}") from error
@@ -169,6 +173,7 @@ def seal_candidate(
     input_snapshots: Sequence[InputSnapshot],
     review_policy: str | None = None,
     decisions_up_to: int = 0,
+    statements_up_to: int = 0,
     tables: Mapping[str, Sequence[str]] = RELEASE_TABLES,
     write_changes: bool = True,
 ) -> Manifest:
@@ -221,9 +226,33 @@ def seal_candidate(
             "previous_release_id": previous_id,
             "review_policy": review_policy or settings.review_policy,
             "decisions_up_to": decisions_up_to,
+            "statements_up_to": statements_up_to,
             "files": {name: _file_entry(candidate, name, keys) for name in _files_in(candidate)},
         }
     )
+    fsync_tree(candidate)
+    write_durably(candidate / MANIFEST_NAME, manifest_bytes(manifest))
+    return manifest
+
+
+def list_files_again(candidate: Path) -> Manifest:
+    """Bring the list of files in a sealed candidate's manifest up to date after papers were rendered into it.
+
+    What is rendered may so say what the manifest does: release id, policy. Its tables stay as they were sealed.
+    Durable on disk afterwards. ReleaseError when there is no readable manifest, VerificationFailed when a table is no
+    longer the one that was sealed.
+    """
+    was = read_manifest(candidate)
+    sweep_leftovers(candidate)
+    files = {name: _file_entry(candidate, name, was.keys()) for name in _files_in(candidate)}
+    changed = [
+        f"{name}.parquet is no longer what was sealed"
+        for name, entry in was.tables().items()
+        if files.get(f"{name}.parquet") != entry
+    ]
+    if changed or _links_in(candidate):
+        raise VerificationFailed(candidate, [*changed, *_links_in(candidate)])
+    manifest = was.model_copy(update={"files": files})
     fsync_tree(candidate)
     write_durably(candidate / MANIFEST_NAME, manifest_bytes(manifest))
     return manifest

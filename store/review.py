@@ -1,4 +1,5 @@
-"""Rows of the review: decisions on findings, steps of candidates, roles, deputies, destructions; append-only.
+"""Rows of the review: decisions on findings, steps of candidates, roles, deputies, destructions, statements of offices;
+append-only.
 
 What may be done when, and by whom, is settled in `expectations.gate`; here a row only finds its place. A step names
 the number of the last step its author saw. Where somebody else was faster it raises `Overtaken`, and nothing is
@@ -16,7 +17,15 @@ from sqlalchemy.engine import Connection
 
 from store.settings import Settings
 from store.state import StateError, writing
-from store.tables import decision, deputation, destruction, role_grant, sign_off, snapshot
+from store.tables import (
+    decision,
+    deputation,
+    destruction,
+    office_statement,
+    role_grant,
+    sign_off,
+    snapshot,
+)
 
 # Any number will do as long as every process uses the same one.
 _REVIEW_ADVISORY_LOCK = 0x70707265
@@ -123,6 +132,34 @@ class Destruction:
     actor: str
     reason_text: str
     destruction_id: int = 0
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeStatement:
+    """One step of what an office says of a target. The first states cause, measure and deadline; later ones end it.
+
+    `release_id` and `bucket`: the release the office looked at, and what it said of the target.
+    """
+
+    statement_key: str
+    action: str
+    plan_version: str
+    target_id: str
+    office: str
+    at: datetime
+    actor: str
+    role: str
+    acting_for: str | None = None
+    indicator_code: str | None = None
+    reason_text: str = ""
+    release_id: str | None = None
+    bucket: str | None = None
+    cause: str | None = None
+    measure: str | None = None
+    deadline: date | None = None
+    access: str | None = None
+    office_statement_id: int = 0
     sequence: int = 0
 
 
@@ -252,6 +289,37 @@ def destroyed(connection: Connection) -> dict[str, Destruction]:
     return {step.snapshot_sha256: step for step in destructions(connection) if step.action == "confirm"}
 
 
+def record_office_statement(connection: Connection, step: OfficeStatement, *, seen: int) -> OfficeStatement:
+    """Record a step of a statement after the step numbered `seen` (0: none yet); returns it with its numbers.
+
+    Raises Overtaken when another step came between.
+    """
+    key = {"statement_key": step.statement_key}
+    return OfficeStatement(
+        **_record_step(connection, office_statement, asdict(step), "office_statement_id", key=key, seen=seen)
+    )
+
+
+def office_statements(
+    connection: Connection, *, statement_key: str | None = None, up_to: int | None = None
+) -> list[OfficeStatement]:
+    """Steps of statements in the order they were taken: all, those of one, those up to an office_statement_id."""
+    query = sa.select(office_statement).order_by(office_statement.c.office_statement_id)
+    if statement_key is not None:
+        query = query.where(office_statement.c.statement_key == statement_key)
+    if up_to is not None:
+        query = query.where(office_statement.c.office_statement_id <= up_to)
+    return [OfficeStatement(**row) for row in connection.execute(query).mappings()]
+
+
+def last_office_statement_id(connection: Connection, recorded_by: datetime | None = None) -> int:
+    """The number of the last step of any statement, 0 before the first; with `recorded_by` as it was then."""
+    query = sa.select(sa.func.coalesce(sa.func.max(office_statement.c.office_statement_id), 0))
+    if recorded_by is not None:
+        query = query.where(office_statement.c.at <= recorded_by)
+    return int(connection.execute(query).scalar_one())
+
+
 def _record_step(
     connection: Connection,
     table: sa.Table,
@@ -284,5 +352,5 @@ def _wait_for_turn(connection: Connection) -> None:
     # On SQLite a writing transaction has the database to itself from its beginning.
     if (
         connection.dialect.name == "postgresql"
-    ):  # pragma: no cover - tests/expectations/gate/test_races_postgresql.py
+    ):  # pragma: no cover - tests/expectations/gate/test_gate_postgresql.py
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _REVIEW_ADVISORY_LOCK})

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     # A host that did not answer so many times in a row is left alone for so long.
     http_circuit_failures: int = Field(default=3, ge=1)
     http_circuit_rest_seconds: float = Field(default=3600.0, gt=0)
+    # A GeoJSON file with the polygons of the communes (properties code and name), for the map; the published centre
+    # points are drawn else.
+    communes_geojson: Path | None = None
     area_id: str = Field(default="VN-04", pattern=r"^VN(-[A-Z0-9]+)*$")
     time_zone: str = "Asia/Ho_Chi_Minh"
     # How many people sign a candidate before it is published: none, one or two; `headline_review_policy` asks for more
@@ -102,10 +105,21 @@ class Settings(BaseSettings):
         "information": 20,
     }
 
-    @field_validator("home", "specs_dir", "plans_dir", "recorded_dir")
+    # What stands over and under the printed report; what nobody has set is left as dots, to be written by hand.
+    report_parent_organ: str | None = None
+    report_organ: str | None = None
+    report_symbol: str | None = None
+    report_place: str | None = None
+    report_recipients: list[str] = []
+    # Which files of the report a candidate carries: all, those of the whole plan without its parts, or none.
+    report_files: Literal["all", "whole", "none"] = "all"
+    # Whether a candidate carries the open data and the static edition.
+    open_files: bool = True
+
+    @field_validator("home", "specs_dir", "plans_dir", "recorded_dir", "communes_geojson")
     @classmethod
-    def _from_the_project_root(cls, path: Path) -> Path:
-        return (PROJECT_ROOT / path.expanduser()).resolve()
+    def _from_the_project_root(cls, path: Path | None) -> Path | None:
+        return None if path is None else (PROJECT_ROOT / path.expanduser()).resolve()
 
     @field_validator("due_working_days")
     @classmethod

@@ -53,6 +53,8 @@ SIGN_OFF_ACTIONS = (
 )
 GRANT_ACTIONS = ("grant", "revoke")
 DESTRUCTION_ACTIONS = ("request", "refuse", "confirm", "done")
+STATEMENT_ACTIONS = ("state", "done", "withdraw")
+STATEMENT_ACCESS = ("public", "internal")
 SUBMISSION_KINDS = ("department", "entry", "unknown")
 SUBMISSION_OUTCOMES = ("accepted", "returned", "waiting")
 APPEND_ONLY_TABLES = (
@@ -66,6 +68,7 @@ APPEND_ONLY_TABLES = (
     "role_grant",
     "deputation",
     "destruction",
+    "office_statement",
 )
 
 
@@ -338,5 +341,41 @@ destruction = Table(
     Column("reason_text", Text, nullable=False),
     CheckConstraint(_one_of("action", DESTRUCTION_ACTIONS), name="action"),
     UniqueConstraint("snapshot_sha256", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+# What the office responsible for a target says of it: cause, measure, deadline; then that it is done, or taken back.
+office_statement = Table(
+    "office_statement",
+    metadata,
+    Column("office_statement_id", _row_number, primary_key=True, autoincrement=True),
+    Column("statement_key", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("plan_version", String(120), nullable=False),
+    Column("target_id", String(120), nullable=False),
+    Column("indicator_code", String(120)),
+    Column("office", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("acting_for", String(200)),
+    Column("role", String(40), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    Column("release_id", String(120)),
+    Column("bucket", String(40)),
+    Column("cause", Text),
+    Column("measure", Text),
+    Column("deadline", Date),
+    Column("access", String(20)),
+    CheckConstraint(_one_of("action", STATEMENT_ACTIONS), name="action"),
+    CheckConstraint(_one_of("access", STATEMENT_ACCESS), name="access"),
+    CheckConstraint("sequence > 0", name="sequence"),
+    CheckConstraint("(action = 'state') = (sequence = 1)", name="state_is_first"),
+    CheckConstraint(
+        "action <> 'state' OR (cause IS NOT NULL AND measure IS NOT NULL AND deadline IS NOT NULL "
+        "AND access IS NOT NULL AND release_id IS NOT NULL)",
+        name="state_is_whole",
+    ),
+    UniqueConstraint("statement_key", "sequence"),
     sqlite_autoincrement=True,
 )
