@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from string import Formatter
-from typing import Any, Literal
+from typing import Any
 
-Language = Literal["vi", "en"]
+from sources.text.period_words import Language, period_in_words
+
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 NO_VALUE = "–"
@@ -42,7 +43,8 @@ CODES: dict[str, dict[Language, str]] = {
 
 
 def render(template: str, row: Mapping[str, Any], language: Language) -> str:
-    """Fill a template. `{name}` takes the row's `name_vi` or `name_en` where there is one, else its `name`.
+    """Fill a template. `{name}` takes the row's `name_vi` or `name_en` where there is one, else its `name`;
+    a name that ends with `period_id` is said in words.
 
     Raises KeyError for a name the row does not have.
     """
@@ -51,8 +53,16 @@ def render(template: str, row: Mapping[str, Any], language: Language) -> str:
         parts.append(text)
         if name:
             localised = f"{name}_{language}"
-            parts.append(as_text(row[localised] if localised in row else row[name], language))
+            value = row[localised] if localised in row else row[name]
+            if value is not None and name.endswith("period_id"):
+                value = period_in_words(str(value), language)
+            parts.append(as_text(value, language))
     return "".join(parts)
+
+
+def periods_in_words(period_ids: Iterable[str], language: Language) -> dict[str, str]:
+    """The words of each period id."""
+    return {period_id: period_in_words(period_id, language) for period_id in set(period_ids)}
 
 
 def as_text(value: Any, language: Language) -> str:

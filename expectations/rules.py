@@ -16,8 +16,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sources.problems import load_yaml
 
 SUITES_DIR = Path(__file__).resolve().parent / "suites"
 SUPPRESSIONS_FILE = Path(__file__).resolve().parent / "suppressions.yml"
@@ -364,9 +365,13 @@ def _read_suite(path: Path, data: bytes, problems: list[str]) -> Suite | None:
 
 def _read(kind: type[Content], path: Path, data: bytes, problems: list[str]) -> Content | None:
     try:
-        return kind.model_validate(yaml.safe_load(data.decode("utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(f"{path.name}: not readable as YAML: {error}")
+        content, unreadable = load_yaml(data.decode("utf-8"), path.name)
+        if unreadable:
+            problems += [f"{path.name}: not readable as YAML: {problem}" for problem in unreadable]
+            return None
+        return kind.model_validate(content)
+    except UnicodeDecodeError as error:
+        problems.append(f"{path.name}: not readable as text: {error}")
     except ValidationError as error:
         for item in error.errors():
             place = ".".join(str(part) for part in item["loc"]) or "file"

@@ -101,7 +101,11 @@ _FRAMES: dict[str, Callable[[Known, Mapping[str, Any], Path], Frame]] = {
     "maturity_history": lambda known, _, __: maturity.prepare_history(known.observations),
     "maturity_ranks": lambda known, _, __: maturity.prepare_ranks(known.published_in_force()),
     "series_changes": lambda known, parameters, _: series.prepare_changes(
-        known.published_in_force(), known.indicators, known.breaks, series.limits_of(parameters)
+        known.published_in_force(),
+        known.indicators,
+        known.breaks,
+        series.limits_of(parameters),
+        known.rule_set.suite("structure").parameters["breakdowns"],
     ),
     "series_first_figures": lambda known, parameters, _: series.prepare_first_figures(
         known.published_in_force(), parameters["neighbour_years"]

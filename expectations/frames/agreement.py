@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from expectations.frame import Frame
 from expectations.known import ARRIVAL, NAMES
-from expectations.messages import LANGUAGES, Language
+from expectations.messages import LANGUAGES, periods_in_words
+from sources.text.period_words import Language
 
 _FACT = ["indicator_code", "area_id", "period_id", "breakdown", "form"]
 _SERIES = ["indicator_code", "area_id", "breakdown", "form"]
@@ -129,7 +130,10 @@ def prepare_derived(
         in_force.select(
             pl.col("observation_key").alias("component_observation_key"),
             pl.col("indicator_code").alias("component_indicator_code"),
-            *[_said(language, mark) for language, mark in zip(LANGUAGES, (",", "."), strict=True)],
+            *[
+                _said(periods_in_words(in_force["period_id"], language), language, mark)
+                for language, mark in zip(LANGUAGES, (",", "."), strict=True)
+            ],
         ),
         on="component_observation_key",
     )
@@ -175,13 +179,13 @@ def prepare_derived(
     return Frame(rows.drop("maturity", "other_maturity"), frame.display)
 
 
-def _said(language: Language, mark: str) -> pl.Expr:
+def _said(periods: Mapping[str, str], language: Language, mark: str) -> pl.Expr:
     """An observation in a few words, its decimals behind the mark of the language."""
     number = pl.col("value").round(_COMPONENT_DECIMALS).cast(pl.String).str.strip_suffix(".0")
     said = pl.format(
-        "{} {} = {} {}",
+        "{}, {} = {} {}",
         f"indicator_{language}",
-        "period_id",
+        pl.col("period_id").replace(periods),
         number.str.replace(".", mark, literal=True),
         f"unit_{language}",
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from expectations.frame import Frame
-from expectations.messages import CODES, LANGUAGES, Language
+from expectations.messages import CODES, LANGUAGES, periods_in_words
+from sources.text.period_words import Language
 
 # Of these nobody can say yet, or at all, whether the publisher kept its day.
 _UNDECIDED = ("due", "not_collected", "received_undated")
@@ -28,7 +31,7 @@ def prepare_issues(issues: pl.DataFrame) -> Frame:
             (pl.col("issued_on") - pl.col("due_on")).dt.total_days().alias("days_late"),
             "basis_vi",
             "basis_en",
-            *(_issue(language) for language in LANGUAGES),
+            *(_issue(periods_in_words(issues["period_id"], language), language) for language in LANGUAGES),
         )
         .sort("subject")
     )
@@ -46,8 +49,8 @@ def prepare_retrievals(retrievals: pl.DataFrame) -> Frame:
     return Frame(rows, frozenset({"source_vi", "source_en"}))
 
 
-def _issue(language: Language) -> pl.Expr:
+def _issue(periods: Mapping[str, str], language: Language) -> pl.Expr:
     """The period, with the maturity in brackets where the calendar asks for one."""
     words = {code: in_both[language] for code, in_both in CODES.items()}
     maturity = pl.format(" ({})", pl.col("maturity").replace(words)).fill_null("")
-    return pl.concat_str("period_id", maturity).alias(f"issue_{language}")
+    return pl.concat_str(pl.col("period_id").replace(periods), maturity).alias(f"issue_{language}")

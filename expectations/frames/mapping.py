@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from expectations.frame import Frame
-from expectations.messages import LANGUAGES, Language
+from expectations.messages import LANGUAGES
+from sources.text.period_words import Language
 
 # The reason of cells that a source record declares to be out of scope.
 DECLARED = "IGNORED"

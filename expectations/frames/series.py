@@ -15,6 +15,7 @@ import polars as pl
 from expectations.bounds import Class, bounds_of
 from expectations.frame import Frame
 from expectations.frames.scale import slot_and_year
+from expectations.frames.structure import parts_that_sum
 from expectations.known import KEY, NAMES
 
 _LINE = (
@@ -31,6 +32,9 @@ _LINE = (
 )
 # Modified z scores: the spread of a normal distribution is its median absolute deviation over this.
 _MAD_TO_SPREAD = 0.6745
+# The median absolute deviation of few values is too small by this factor (Croux and Rousseeuw 1992, MAD_n); of n
+# values more than nine by n / (n - 0.8).
+_MAD_OF_FEW = {2: 1.196, 3: 1.495, 4: 1.363, 5: 1.206, 6: 1.200, 7: 1.140, 8: 1.129, 9: 1.107}
 # A figure beyond this many spreads lies outside the expected interval that is shown.
 _SHOWN_SPREADS = 3.5
 _DECIMALS = 9
@@ -63,9 +67,16 @@ def limits_of(parameters: Mapping[str, Any]) -> Limits:
 
 
 def prepare_changes(
-    published: pl.DataFrame, indicators: pl.DataFrame, breaks: pl.DataFrame, limits: Limits
+    published: pl.DataFrame,
+    indicators: pl.DataFrame,
+    breaks: pl.DataFrame,
+    limits: Limits,
+    breakdowns: Sequence[Mapping[str, Any]],
 ) -> Frame:
     """One row per published figure in force that has a neighbour in its series.
+
+    `breakdowns`: the groups of the suite `structure`. `whole_confirms`: the figure is one of a group that makes up
+    its printed total, and that total is in line with its own series; so the group has moved within a whole that stands.
 
     `change`: against the nearest earlier year, in the class's kind; `change_allowed`: the bound for so many
     years. `outlier_score`: how many spreads the figure lies from where the other figures of its series put
@@ -83,15 +94,21 @@ def prepare_changes(
             pl.col("outlier_score").shift(1).alias("score_before"),
         )
         .with_columns(
-            pl.when("enough").then(pl.col("outlier_score").fill_null(0.0).round(_DECIMALS)).alias("outlier_score"),
+            pl.when("enough")
+            .then(pl.col("outlier_score").fill_null(0.0).round(_DECIMALS))
+            .alias("outlier_score"),
             (
                 pl.col("previous_value").is_not_null()
                 & (pl.col("score_before").fill_null(0.0) > _SHOWN_SPREADS)
             ).alias("beside_an_outlier"),
         )
-    )  # fmt: skip
+    )
+    in_line = rows.filter(pl.col("outlier_score") <= _SHOWN_SPREADS)["observation_key"]
+    confirmed = parts_that_sum(published, breakdowns).filter(pl.col("total_key").is_in(in_line.implode()))
     return Frame(
-        rows.select(
+        rows.with_columns(
+            pl.col("observation_key").is_in(confirmed["observation_key"].implode()).alias("whole_confirms")
+        ).select(
             "observation_key",
             *KEY,
             "vintage_at",
@@ -106,6 +123,7 @@ def prepare_changes(
             (pl.col("largest_change") * pl.col("gap")).round(_DECIMALS).alias("change_allowed"),
             "outlier_score",
             "beside_an_outlier",
+            "whole_confirms",
             pl.col("expected_low").round(_DECIMALS),
             pl.col("expected_high").round(_DECIMALS),
             "repeated",
@@ -411,8 +429,8 @@ def _scores(figures: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """The score and the expected interval of the figures that may be outliers; the others lie within half the floor.
 
     The changes that a figure is set against are those of its series without it, so that it does not widen the
-    spread it is judged by: their median is the drift, their median absolute deviation the spread, and no spread
-    is less than the class's `usual_change`.
+    spread it is judged by: their median is the drift, their median absolute deviation the spread, corrected for
+    small samples, and no spread is less than the class's `usual_change`.
     """
     enough = figures.filter((pl.col("n_figures") >= limits.fewest_figures) & pl.col("y").is_not_null())
     drift = (pl.col("step") / pl.col("gap")).median().over("line")
@@ -435,7 +453,7 @@ def _scores(figures: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         .group_by("observation_key", maintain_order=True)
         .agg(
             pl.col("drift").first(),
-            (pl.col("change") - pl.col("drift")).abs().median().alias("mad"),
+            ((pl.col("change") - pl.col("drift")).abs().median() * _mad_of_few(pl.len())).alias("mad"),
         )
     )
     judged = doubtful.join(others, on="observation_key").with_columns(
@@ -460,6 +478,11 @@ def _scores(figures: pl.DataFrame, limits: Limits) -> pl.DataFrame:
             for end in ("low", "high")
         ],
     )
+
+
+def _mad_of_few(number: pl.Expr) -> pl.Expr:
+    """The factor by which the median absolute deviation of so many values is corrected."""
+    return number.replace_strict(_MAD_OF_FEW, default=number / (number - 0.8), return_dtype=pl.Float64)
 
 
 def _extents(periods: Sequence[str] | pl.Series) -> pl.DataFrame:

@@ -40,6 +40,27 @@ def prepare(
     return Frame(rows, NAMES | {"group_vi", "group_en", "unit"})
 
 
+def parts_that_sum(in_force: pl.DataFrame, breakdowns: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """One row per figure of a group of breakdowns that makes up its printed total: observation_key, total_key.
+
+    `breakdowns` and the tolerance as in `prepare`.
+    """
+    figures = in_force.filter(pl.col("value").is_not_null())
+    summed = [_breakdowns(figures, group).filter(pl.col("excess") <= 0) for group in breakdowns]
+    if not summed:
+        return pl.DataFrame(schema={"observation_key": pl.String, "total_key": pl.String})
+    # The total is the last member.
+    members = pl.col("member_keys")
+    return (
+        pl.concat(summed)
+        .select(
+            members.list.head(members.list.len() - 1).alias("observation_key"),
+            members.list.last().alias("total_key"),
+        )
+        .explode("observation_key")
+    )
+
+
 def _shares(figures: pl.DataFrame, group: Mapping[str, Any]) -> pl.DataFrame:
     members: list[str] = list(group["members"])
     parts = figures.filter(pl.col("indicator_code").is_in(members) & (pl.col("form") == "ratio"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from sqlalchemy.engine import Connection
 
@@ -28,13 +28,15 @@ from expectations.gate.states import (
 from store import review, state
 from store.files import sha256_of_file
 from store.manifest import MANIFEST_NAME, Manifest, ReleaseError, read_manifest
-from store.releases import verify
+from store.releases import release_dir, verify
 from store.review import SignOff
 from store.settings import Settings
 
 PROGRAM = "ppw"
 # Last steps of a candidate that may still become a release.
 _BEFORE_PUBLICATION = ("offer", "sign", "withdraw", "schedule")
+# Why somebody with the role may not sign a candidate that takes signatures.
+SignRefusal = Literal["decided", "signed", "later_decision"]
 
 
 @dataclass(frozen=True)
@@ -151,10 +153,10 @@ def sign(
         )
         _require_seen(candidate, now, seen)
         who = (person.identifier, person.acting_for(role, EVERYTHING))
-        require_other_person(who, _authors(connection, candidate), "decided on values of this candidate")
         require_other_person(
-            who, [p for s in now.signatures for p in (s.actor, s.acting_for)], "signed this candidate already"
+            who, _authors(settings, connection, candidate), "decided on values of this candidate"
         )
+        require_other_person(who, _people_of(now.signatures), "signed this candidate already")
         _require_decisions_in_it(connection, candidate)
         number, day, sha256 = paper or (None, None, None)
         if sha256 is not None and not review.is_recorded_snapshot(connection, sha256):
@@ -163,6 +165,19 @@ def sign(
             connection, candidate, now, "sign", person=person, reason_text=reason_text,
             paper_number=number, paper_date=day, paper_sha256=sha256, at=at,
         )  # fmt: skip
+
+
+def why_not_sign(settings: Settings, person: Person, candidate: Offer) -> SignRefusal | None:
+    """Why `sign` would refuse an approver now, so that a page says it before it is tried: he decided on a value in it,
+    signed it already, or a decision has effect that it does not hold.
+    """
+    who = {person.identifier, person.acting_for("approver", EVERYTHING)} - {None}
+    with state.reading(settings) as connection:
+        if _changed_since_built(connection, candidate):
+            return "later_decision"
+        if who & _authors(settings, connection, candidate):
+            return "decided"
+        return "signed" if who & _people_of(_standing(connection, candidate).signatures) else None
 
 
 def act(
@@ -375,10 +390,12 @@ def _record(
     return after
 
 
-def _authors(connection: Connection, candidate: Offer) -> set[str | None]:
-    """Who decided on a value since the last publication and within this candidate, or for whom it was done."""
-    published = [step.decisions_up_to for step in review.sign_offs(connection) if step.action == "publish"]
-    since = max(published, default=0)
+def _authors(settings: Settings, connection: Connection, candidate: Offer) -> set[str | None]:
+    """Who decided on a value since the release that this candidate follows, or for whom it was done.
+
+    The release says up to which decision it goes, whether or not anybody signed it.
+    """
+    since = _decided_before(settings, candidate.manifest.previous_release_id)
     taken = [
         step
         for step in review.decisions(connection, up_to=candidate.decisions_up_to)
@@ -387,11 +404,30 @@ def _authors(connection: Connection, candidate: Offer) -> set[str | None]:
     return {person for step in taken for person in (step.actor, step.acting_for)}
 
 
-def _require_decisions_in_it(connection: Connection, candidate: Offer) -> None:
-    """Raises NotAllowed when the decisions that have effect now are not those the candidate was built with."""
+def _decided_before(settings: Settings, release_id: str | None) -> int:
+    """The last decision that a release holds; 0 where there is none, or where it cannot be read any more."""
+    if release_id is None:
+        return 0
+    try:
+        return read_manifest(release_dir(settings, release_id)).decisions_up_to
+    except ReleaseError:
+        return 0
+
+
+def _people_of(signatures: Sequence[SignOff]) -> set[str | None]:
+    return {person for one in signatures for person in (one.actor, one.acting_for)}
+
+
+def _changed_since_built(connection: Connection, candidate: Offer) -> set[int]:
+    """The decisions that took or lost effect after the candidate was built."""
     steps = review.decisions(connection)
     known = [step for step in steps if step.decision_id <= candidate.decisions_up_to]
-    changed = effective_decisions(known).keys() ^ effective_decisions(steps).keys()
+    return effective_decisions(known).keys() ^ effective_decisions(steps).keys()
+
+
+def _require_decisions_in_it(connection: Connection, candidate: Offer) -> None:
+    """Raises NotAllowed when the decisions that have effect now are not those the candidate was built with."""
+    changed = _changed_since_built(connection, candidate)
     if changed:
         raise NotAllowed(
             f"{len(changed)} decisions took or lost effect after {candidate.directory.name} was built and are not in "

@@ -98,6 +98,15 @@ def role_for_candidate(person: Person, action: CandidateAction) -> Role:
     return _role(person, action, role, (EVERYTHING,))
 
 
+def role_for_statement(person: Person, *scopes: str) -> tuple[Role, str | None]:
+    """The role in which a person speaks for an office on a target, and for whom as deputy.
+
+    `scopes`: indicator, target, office; one must be covered. Raises NotAllowed.
+    """
+    (role,) = DESK_ROLES["state_cause"]
+    return _role(person, "state_cause", role, scopes), person.acting_for(role, *scopes)
+
+
 def _role(person: Person, action: str, role: Role, scopes: Collection[str]) -> Role:
     if not person.has(role):
         raise NotAllowed(f"{person.name} may not {action}: it needs the role {role}")

@@ -197,7 +197,10 @@ def _observations(at: Desk, found: pl.DataFrame) -> pl.DataFrame:
     """Every issue of the figures that findings are about."""
     every = pl.scan_parquet(at.directory / "fct_observation.parquet")
     there = every.collect_schema().names()
-    wanted = ["observation_key", *_FIGURE, *(name for name in _OF_OBSERVATION if name not in _FIGURE)]
+    wanted = [
+        "observation_key", "origin", "ended_by_observation_key", *_FIGURE,
+        *(name for name in _OF_OBSERVATION if name not in _FIGURE),
+    ]  # fmt: skip
     named = found.select("observation_key").drop_nulls().unique()
     figures = every.join(named.lazy(), on="observation_key", how="semi").select(_FIGURE).unique()
     issues = every.select([name for name in wanted if name in there]).join(
@@ -210,7 +213,14 @@ def _observations(at: Desk, found: pl.DataFrame) -> pl.DataFrame:
 
 def _with_observation(at: Desk, found: pl.DataFrame) -> pl.DataFrame:
     issues = _observations(at, found).sort(["published_at", "vintage_at"], nulls_last=False)
-    latest = pl.col("observation_key") == pl.col("observation_key").last().over(_FIGURE)
+    # A correction is the office's word on an issue, no later one; it stands as long as no issue has ended it.
+    is_correction = pl.col("origin").eq_missing(pl.lit("correction"))
+    last = pl.col("observation_key").filter(~is_correction).last().over(_FIGURE)
+    latest = (
+        pl.when(is_correction)
+        .then(pl.col("ended_by_observation_key").is_null())
+        .otherwise(pl.col("observation_key") == last)
+    )
     issues = issues.with_columns(
         pl.col("value").cast(pl.Float64), pl.col("rounding_half_width").cast(pl.Float64), is_latest=latest
     )

@@ -23,3 +23,9 @@ ReasonCode = Literal[
 REASON_CODES: tuple[ReasonCode, ...] = get_args(ReasonCode)
 # SDMX OBS_STATUS codes that a reviewer may set on a value: break, estimate, preliminary, low reliability.
 FLAGS = ("B", "E", "P", "U")
+
+# How a statement of an office ends, and who may read its words.
+StatementEnd = Literal["done", "withdraw"]
+STATEMENT_ENDS: tuple[StatementEnd, ...] = get_args(StatementEnd)
+StatementAccess = Literal["public", "internal"]
+STATEMENT_ACCESS: tuple[StatementAccess, ...] = get_args(StatementAccess)
