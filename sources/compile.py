@@ -246,10 +246,12 @@ def write_inputs(  # noqa: PLR0917
     versions: Versions,
     directory: Path | None = None,
     corrections: Rows | None = None,
+    statements: Rows | None = None,
 ) -> Inputs:
     """Write every table of INPUT_TABLES to `directory` (default `warehouse/inputs`).
 
-    `corrections`: rows of `correction`, figures that the office corrected by decision.
+    `corrections`: rows of `correction`, figures that the office corrected by decision. `statements`: rows of
+    `statement`, what offices said of their targets.
 
     Vintages not read before are read. `vintages` are all of them, in the order of the state database; those
     after the cut-off are left out. A vintage that no record reads any more, or whose bytes cannot be read, is
@@ -278,6 +280,7 @@ def write_inputs(  # noqa: PLR0917
     tables["period"] = _period_rows(tables)
     tables["source_outcome"] = _outcome_rows(outcomes)
     tables["correction"] = list(corrections or [])
+    tables["statement"] = list(statements or [])
     calendars = {source_id: record.calendar for source_id, record in records.items()}
     tables["release_issue"] = issue_rows(calendars, cut_off, load_holidays())
     plan_versions = sorted(known_plan.plan.document.plan_version for known_plan in plans)

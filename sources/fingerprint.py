@@ -97,12 +97,13 @@ def inputs_hash(
     *,
     home_area_id: str,
     decisions: str = "",
+    statements: str = "",
 ) -> str:
     """Return a fingerprint of all that decides a release; computed without reading one snapshot.
 
     It covers vintages with their cell set keys (plans among them), the records, the faults of the last
-    retrievals, the versions of rules, method and code, the cut-off, the area whose plan is counted, and `decisions`,
-    a fingerprint of those that people took on findings.
+    retrievals, the versions of rules, method and code, the cut-off, the area whose plan is counted, and the
+    fingerprints `decisions`, of those that people took on findings, and `statements`, of what offices said of targets.
     Equal hash: nothing new.
     """
     seen = []
@@ -128,6 +129,7 @@ def inputs_hash(
         "versions": asdict(versions),
         "home_area_id": home_area_id,
         "decisions": decisions,
+        "statements": statements,
     }
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

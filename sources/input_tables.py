@@ -41,6 +41,11 @@ INPUT_TABLES: dict[str, dict[str, pl.DataType]] = {
         "observation_key": _STR, "decision_id": pl.Int64(), "value": _DEC, "value_text": _STR, "unit": _STR,
         "wrong_value": pl.Float64(), "tolerance": pl.Float64(), "decided_at": pl.Datetime("us"),
     },
+    "statement": {
+        "statement_id": _STR, "plan_version": _STR, "target_id": _STR, "office": _STR, "cause": _STR, "measure": _STR,
+        "deadline": _DATE, "access": _STR, "stated_on": _DATE, "stated_about": _STR, "stated_bucket": _STR,
+        "ended_by": _STR, "ended_on": _DATE, "ended_note": _STR,
+    },
     "release_issue": {
         "issue_key": _STR, "source_id": _STR, "periodicity": _STR, "period_id": _STR, "period_start": _DATE,
         "period_end": _DATE, "maturity": _STR, "due_on": _DATE, "grace_until": _DATE, "basis_vi": _STR,
