@@ -25,7 +25,9 @@ issued as (
         case
             when published_at is null or origin is not distinct from 'derived' then cast(vintage_at as date) else published_at
         end as issued_on,
-        published_at is null or origin is not distinct from 'derived' as is_issue_date_of_arrival
+        published_at is null or origin is not distinct from 'derived' as is_issue_date_of_arrival,
+        -- A correction keeps the place of the issue it corrects, and is told of on the day it was decided.
+        case when origin = 'correction' then cast(vintage_at as date) end as corrected_on
     from candidates
 
 ),
@@ -42,6 +44,8 @@ steps as (
         lag(maturity) over issues as from_maturity,
         lag(maturity_rank) over issues as from_maturity_rank,
         lag(issued_on) over issues as from_issued_on,
+        lag(coalesce(corrected_on, issued_on)) over issues as from_told_on,
+        coalesce(corrected_on, issued_on) as told_on,
         lag(is_issue_date_of_arrival) over issues as from_is_issue_date_of_arrival,
         row_number() over issues as issue_number
     from issued
@@ -128,10 +132,10 @@ final as (
         end as revision_percent,
         from_maturity,
         maturity as to_maturity,
-        from_issued_on,
-        issued_on as to_issued_on,
+        from_told_on as from_issued_on,
+        told_on as to_issued_on,
         from_is_issue_date_of_arrival or is_issue_date_of_arrival as is_dated_by_arrival,
-        cast({{ days_between('from_issued_on', 'issued_on') }} as integer) as days_between_issues,
+        cast({{ days_between('from_told_on', 'told_on') }} as integer) as days_between_issues,
         held
     from classed
     where kind not in ('absence', 'repetition')

@@ -77,7 +77,8 @@ judged as (
 
 ),
 
--- It comes after the wrong value in every order, and before what ends it. One that the publisher forestalled never was.
+-- It comes after the wrong value in every order, and before what ends it, also where that came on the same day and only the
+-- day is known. One that the publisher forestalled by a day never was.
 final as (
 
     select
@@ -87,7 +88,7 @@ final as (
         period_id,
         breakdown,
         source_id,
-        decided_at as vintage_at,
+        case when stands then decided_at else least(decided_at, own_vintage_at) end as vintage_at,
         published_at,
         published_at_basis,
         corrected_value as value,
@@ -112,14 +113,16 @@ final as (
         citation_published,
         citation_place,
         note,
-        case when stands then own_arrival else arrival end + 1 as arrival,
+        case when stands then own_arrival + 1 else arrival end as arrival,
         case when stands then own_confirmed_published_at else confirmed_published_at end as confirmed_published_at,
-        greatest(decided_at, case when stands then own_confirmed_vintage_at else confirmed_vintage_at end)
-            as confirmed_vintage_at,
+        case
+            when stands then greatest(decided_at, own_confirmed_vintage_at)
+            else least(greatest(decided_at, confirmed_vintage_at), own_confirmed_vintage_at)
+        end as confirmed_vintage_at,
         observation_key as corrects_observation_key,
         case when not stands then own_observation_key end as ended_by_observation_key
     from judged
-    where stands or own_vintage_at > decided_at
+    where stands or cast(own_vintage_at as date) >= cast(decided_at as date)
 
 )
 
