@@ -1,0 +1,414 @@
+"""The other pages of the edition: overview, domains, list of targets by letter, milestones, sources, method, documents,
+downloads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reports.cards import cards_by_domain
+from reports.markup import Column, Markup, element, joined, link, state, table
+from reports.milestone_facts import (
+    MilestoneFacts,
+    due_sentence,
+    evidence,
+    milestone_apart,
+    milestone_sentence,
+    state_counts,
+)
+from reports.numbers import format_date
+from reports.open_data.contents import open_files
+from reports.open_data.statements import statements_of
+from reports.plan_facts import documents, is_true, reference_versions
+from reports.plan_standing import (
+    block,
+    counts_list,
+    reasons_line,
+    state_of,
+    strongest_block,
+    target_link,
+    weakest_block,
+)
+from reports.plan_words import plan_name
+from reports.promise_sections import facts_list, notes_list
+from reports.release_data import Row
+from reports.search import domain_order, folded
+from reports.sparkline import shared_years
+from reports.statements import (
+    bucket_counts,
+    change_sentence,
+    fresh_sentence,
+    overview_sentence,
+    pace_sentence,
+    standing_words,
+)
+from reports.static_edition.static_leaf import StaticLeaf
+from reports.target_facts import TargetFacts
+from reports.target_table import LIST, target_table
+from reports.words import FAMILIES
+
+
+def write_overview(
+    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
+) -> None:
+    """Where the plan stands: sentence, counts, short answers, headline targets, every target by domain."""
+    words, release = page.words, page.release
+    page.write(
+        element("p", overview_sentence(every, words), classes="ppw-lead"),
+        element("p", pace_sentence(every, words)),
+        counts_list(page, every),
+    )
+    has_previous = release.manifest.previous_release_id is not None
+    changed = change_sentence(release.rows("fct_release_change"), has_previous, words)
+    blocks = [
+        block(words("answer.changes"), element("p", changed)),
+        weakest_block(page, every),
+        strongest_block(page, every),
+    ]
+    if why := reasons_line(page, every):
+        blocks.append(block(words("answer.not_assessed"), element("p", why)))
+    blocks.append(block(words("answer.coverage"), *_coverage(page, every, milestones)))
+    page.write(element("div", *blocks, classes="ppw-answers"))
+    headlines = [facts for facts in every if facts.headline]
+    years = shared_years(headlines)
+    if headlines and years is not None:
+        page.header(words("overview.headlines"))
+        page.write(
+            element("p", words("overview.card_key"), classes="ppw-small"),
+            cards_by_domain(page, headlines, years),
+        )
+    page.write(element("h2", words.counted("overview.all_targets", len(every)), id=LIST))
+    page.write(*(_group(page, domain, these) for domain, these in by_domain(every)), classes="ppw-list")
+
+
+def _coverage(
+    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
+) -> list[Markup]:
+    words = page.words
+    parts = [element("p", fresh_sentence(every, format_date(page.release.cut_off), words))]
+    if milestones:
+        see = link(words("milestones.apart_link"), page.address("milestones"))
+        parts.append(element("p", milestone_apart(milestones, words), " ", see))
+    return parts
+
+
+def by_domain(every: Sequence[TargetFacts]) -> list[tuple[str, list[TargetFacts]]]:
+    """Targets by domain, in the order of the contract."""
+    found: dict[str, list[TargetFacts]] = defaultdict(list)
+    for facts in every:
+        found[facts.domain].append(facts)
+    return sorted(found.items(), key=lambda item: domain_order(item[0]))
+
+
+def _counts_in_words(page: StaticLeaf, these: Sequence[TargetFacts]) -> str:
+    words = page.words
+    said = [words(f"bucket_count.{b}", n=page.number(n)) for b, n in bucket_counts(these).items() if n]
+    return words.listed(said) or words("none")
+
+
+def _group(page: StaticLeaf, domain: str, these: Sequence[TargetFacts]) -> Markup:
+    words = page.words
+    heading = words(
+        "overview.by_domain",
+        domain=words.of("domain", domain),
+        n=page.number(sum(bucket_counts(these).values())),
+        parts=_counts_in_words(page, these),
+    )
+    return element(
+        "details", element("summary", heading), target_table(page, these, words.of("domain", domain))
+    )
+
+
+def write_domains(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
+    """Every domain with its counts and its weakest and strongest target."""
+    words = page.words
+    domains = by_domain(every)
+    page.write(element("p", words.counted("domains.choose", len(domains)), classes="ppw-lead"))
+    items = [
+        element(
+            "section",
+            element(
+                "h2",
+                link(words.of("domain", domain), page.address("domains", domain=domain)),
+                classes="ppw-block-title",
+            ),
+            element("p", _counts_in_words(page, these)),
+            classes="ppw-answer",
+        )
+        for domain, these in domains
+    ]
+    page.write(element("div", *items, classes="ppw-answers"))
+
+
+def write_domain(page: StaticLeaf, domain: str, these: Sequence[TargetFacts]) -> None:
+    """One domain: counts, weakest and strongest, cards, every target."""
+    words = page.words
+    page.write(
+        element("p", _counts_in_words(page, these), classes="ppw-lead"),
+        element("div", weakest_block(page, these), strongest_block(page, these), classes="ppw-answers"),
+    )
+    shown = [facts for facts in these if facts.headline or facts.points]
+    years = shared_years(shown)
+    if shown and years is not None:
+        page.header(words("domains.cards"))
+        page.write(
+            element("p", words("overview.card_key"), classes="ppw-small"),
+            # The cards have headings of the fourth level.
+            element("h3", words.of("domain", domain), classes="ppw-unseen"),
+            cards_by_domain(page, shown, years, linked=False),
+        )
+    page.write(element("h2", words.counted("overview.all_targets", len(these)), id=LIST))
+    page.write(target_table(page, these, words.of("domain", domain)), classes="ppw-list")
+    page.write(element("p", link(words("domains.all"), page.address("domains"))))
+
+
+def write_target_list(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
+    """Every target of the plan by the first letter of its name, with a row of letters to jump by."""
+    words = page.words
+    letters: dict[str, list[TargetFacts]] = defaultdict(list)
+    for facts in sorted(every, key=lambda f: folded(words.pick(f.target, "name"))):
+        first = words.pick(facts.target, "name")[:1].upper()
+        letters[first if first.isalpha() else "#"].append(facts)
+    order = sorted(letters, key=lambda letter: (folded(letter), letter))
+    page.write(element("p", words.counted("target.choose", len(every)), classes="ppw-lead"))
+    page.write(
+        element(
+            "nav",
+            joined((link(letter, f"#chu-{ord(letter)}") for letter in order), " "),
+            aria_label=words("static_edition.letters"),
+            classes="ppw-letters",
+        )
+    )
+    for letter in order:
+        page.write(element("h2", letter, id=f"chu-{ord(letter)}"))
+        items = [
+            element(
+                "li",
+                target_link(page, facts),
+                " ",
+                state_of(page, facts),
+                element("span", standing_words(facts, words), classes="ppw-when"),
+            )
+            for facts in letters[letter]
+        ]
+        page.write(element("ul", *items, classes="ppw-named"))
+
+
+def write_milestones(page: StaticLeaf, every: Sequence[MilestoneFacts]) -> None:
+    """What is due and overdue, on what evidence, by domain; each row can be pointed at."""
+    words = page.words
+    if not every:
+        page.write(element("p", words("milestones.none"), classes="ppw-lead"))
+        return
+    counts = [
+        element(
+            "li",
+            element("span", page.number(count), classes="ppw-big"),
+            state(code, words.of("milestone", code)),
+            classes="" if count else "ppw-zero",
+        )
+        for code, count in state_counts(every).items()
+    ]
+    page.write(
+        element("p", milestone_sentence(every, words), classes="ppw-lead"),
+        element("p", due_sentence(every, page.release.cut_off, words)),
+        element("ul", *counts, classes="ppw-counts"),
+        element("p", words("milestones.evidence_rule"), classes="ppw-small"),
+    )
+    columns = [
+        Column(words("column.milestone")),
+        Column(words("column.due")),
+        Column(words("column.status")),
+        Column(words("column.evidence")),
+        Column(words("column.place")),
+    ]
+    groups = []
+    for domain in sorted({facts.domain for facts in every}, key=domain_order):
+        these = sorted(
+            (f for f in every if f.domain == domain),
+            key=lambda f: (f.due_year or 9999, int(f.target.get("line") or 0)),
+        )
+        name = words.of("domain", domain)
+        rows = [
+            (
+                element("span", words.pick(facts.target, "name"), id=facts.target_id),
+                format_date(facts.due) if facts.due else words("milestones.no_year"),
+                state(facts.state, words.of("milestone", facts.state)),
+                evidence(facts, words),
+                words("notes.place", clause=facts.target["clause"], line=facts.target.get("line")),
+            )
+            for facts in these
+        ]
+        heading = words.counted("milestones.group", len(rows), domain=name)
+        # A browser that is sent to a row opens what is folded around it.
+        groups.append(element("details", element("summary", heading), table(name, columns, rows)))
+    page.write(*groups, classes="ppw-list")
+    noted = [facts for facts in every if facts.annotations]
+    if noted:
+        seen: dict[str, Row] = {}
+        for facts in noted:
+            for note in facts.annotations:
+                seen.setdefault(str(note["annotation_id"]), note)
+        page.header(words("notes.title"))
+        summary = element("summary", words.counted("notes.marker", len(seen)))
+        page.write(element("details", summary, notes_list(page, list(seen.values()))), classes="ppw-list")
+
+
+def write_sources(page: StaticLeaf, figures: Mapping[str, int]) -> None:
+    """Where the figures come from: each source with its publisher, licence and how many figures in force it gives."""
+    words = page.words
+    every = page.release.rows("dim_source")
+    giving = sum(1 for source in every if figures.get(str(source["source_id"])))
+    lead = words.counted("static_edition.sources", giving, figures=page.number(sum(figures.values())))
+    page.write(element("p", lead, classes="ppw-lead"))
+    columns = [
+        Column(words("column.source")),
+        Column(words("column.publisher")),
+        Column(words("column.origin")),
+        Column(words("column.rank"), "number"),
+        Column(words("column.figures"), "number"),
+        Column(words("static_edition.licence")),
+    ]
+    for kind in FAMILIES["publisher_kind"]:
+        rows = [
+            (
+                words.pick(source, "title"),
+                words.pick(source, "publisher"),
+                words.of("origin", source["origin"]),
+                page.number(source["rank"]),
+                page.number(figures.get(str(source["source_id"]), 0)),
+                str(source.get("licence") or words("none")),
+            )
+            for source in every
+            if source["publisher_kind"] == kind
+        ]
+        if rows:
+            page.header(words.of("publisher_kind", kind))
+            page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-list ppw-narrow")
+
+
+def write_method(page: StaticLeaf) -> None:
+    """The rule in three lines, then every word the pages use."""
+    words, release = page.words, page.release
+    rules = (element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))
+    page.write(element("p", words("method.lead"), classes="ppw-lead"), element("ol", *rules))
+    parameters = release.parameters()
+    limits = {
+        name: page.number(parameters.get(f"band_{name}"))
+        for name in ("on_track", "slightly_behind", "behind")
+    }
+    limits["months"] = page.number(parameters.get("milestone_due_months"))
+    columns = [Column(words("column.word")), Column(words("column.meaning"))]
+    for heading, family in (
+        ("level", "level"), ("pace", "pace"), ("milestones", "milestone"), ("maturity", "maturity"),
+        ("confidence", "confidence"),
+    ):  # fmt: skip
+        rows = [
+            (_word(page, family, code), words(f"{family}_meaning.{code}", **limits))
+            for code in FAMILIES[family]
+        ]
+        page.header(words(f"method.{heading}"))
+        page.write(table(words(f"method.{heading}"), columns, rows), classes="ppw-pairs")
+    page.header(words("method.reasons"))
+    reasons = [
+        (words.of("reason", code), words.of("reason_meaning", code), words.of("reason_mend", code), code)
+        for code in FAMILIES["reason"]
+    ]
+    more = [*columns, Column(words("column.mend")), Column(words("column.code"))]
+    page.write(table(words("method.reasons"), more, reasons), classes="ppw-rules")
+    page.header(words("method.versions"))
+    manifest = release.manifest
+    named = {
+        "method_version": release.method_version,
+        "rule_set_version": manifest.rule_set_version,
+        "code_version": manifest.code_version,
+    }
+    page.write(facts_list([(words(f"version.{name}"), value) for name, value in named.items()]))
+
+
+def _word(page: StaticLeaf, family: str, code: str) -> object:
+    words = page.words
+    if family in ("level", "pace", "milestone"):
+        return state(code, words.of(family, code))
+    if family == "confidence":
+        return words("target.confidence_value", letter=code, word=words.of(family, code))
+    return words.of(family, code)
+
+
+def write_documents(
+    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
+) -> None:
+    """Which plan documents there are, and which one is counted."""
+    words, release = page.words, page.release
+    known, used = documents(release), reference_versions(release)
+    counted = [plan_name(row, words) for version, row in known.items() if version in used]
+    lead = (
+        words("documents.lead", reference=words.listed(counted)) if counted else words("documents.lead_none")
+    )
+    targets = Counter(facts.plan_version for facts in every)
+    dated = Counter(facts.plan_version for facts in milestones)
+    rows = []
+    for version, document in known.items():
+        name = plan_name(document, words)
+        transcribed = is_true(document["targets_transcribed"])
+        rows.append(
+            (
+                words("documents.used", name=name) if version in used else name,
+                words.pick(document, "title"),
+                words.of("legal_status", document["legal_status"]),
+                page.date(document.get("adopted_on")),
+                page.number(targets[version]) if transcribed else words("method.not_transcribed"),
+                page.number(dated[version]) if transcribed else words("none"),
+            )
+        )
+    columns = [
+        Column(words("column.document")),
+        Column(words("column.document_title")),
+        Column(words("column.legal_status")),
+        Column(words("column.adopted_on")),
+        Column(words("column.targets"), "number"),
+        Column(words("column.milestones"), "number"),
+    ]
+    page.write(
+        element("p", lead, classes="ppw-lead"),
+        table(words("documents.table"), columns, rows),
+        classes="ppw-list",
+    )
+
+
+def write_downloads(page: StaticLeaf, open_data: Path | None) -> None:
+    """The files of the open data beside the edition: what each is, for whom, its size and digest."""
+    words = page.words
+    said = statements_of(page.release, words)
+    page.write(
+        element("p", words("downloads.lead"), classes="ppw-lead"),
+        facts_list(
+            [(words("open_data.sheet_cite"), said.citation), (words("open_data.sheet_rights"), said.rights)]
+        ),
+    )
+    if open_data is None or not open_data.is_dir():
+        page.write(element("p", words("static_edition.no_files")))
+        return
+    columns = [
+        Column(words("downloads.file")),
+        Column(words("downloads.size"), "number"),
+        Column("SHA-256"),
+    ]
+    for kind, files in open_files(open_data).items():
+        page.header(words.of("download", kind))
+        rows = [
+            (
+                link(one.name, f"{page.up}../{open_data.name}/{one.name}"),
+                words("downloads.bytes", n=page.number(one.size_bytes)),
+                element("code", one.sha256),
+            )
+            for one in files
+        ]
+        shown = table(words.of("download", kind), columns, rows)
+        # A format of many files is folded away.
+        if len(rows) > 1:
+            summary = words.counted("downloads.files", len(rows))
+            shown = element("details", element("summary", summary), shown)
+        page.write(element("p", words.of("download_meaning", kind)), shown, classes="ppw-files")
