@@ -8,15 +8,14 @@ import altair as alt
 
 from reports.numbers import SEPARATORS, Language, format_number
 from reports.palette import AMBER, BACKGROUND, BLUE, INK, QUIET, Theme
-from reports.sparkline import runs
+from reports.sparkline import AMOUNT_FORMS, runs
 from reports.statements import promised_value
-from reports.target_facts import TargetFacts
+from reports.target_facts import TargetFacts, period_list
 from reports.words import Words
 
 HEIGHT = 320
 LABEL_SIZE = 13
 POINT_SIZE = 75
-AMOUNT_FORMS = {"level", "increment"}
 # With more figures than this only the first and the last are labelled; the table beside has them all.
 MOST_LABELS = 5
 TICKS = 6
@@ -69,7 +68,9 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     under = settle_labels(rows, facts, words, from_zero)
     layers = [
         *_target_layers(facts, words, axes, AMBER.of(theme), under),
+        *_break_layers(facts, words, axes, theme),
         *_path_layers(facts, words, axes, AMBER.of(theme)),
+        *_projection_layers(facts, rows, words, axes, theme),
         *_figure_layers(rows, axes, theme),
     ]
     chart = (
@@ -189,6 +190,62 @@ def _path_layers(facts: TargetFacts, words: Words, axes: Axes, colour: str) -> l
     return [
         line.mark_line(strokeDash=[5, 4], strokeWidth=1.5, color=colour),
         name.mark_text(align="left", dx=8, dy=14, fontSize=LABEL_SIZE, color=colour),
+    ]
+
+
+def _projection_layers(
+    facts: TargetFacts, rows: list[dict[str, Any]], words: Words, axes: Axes, theme: Theme
+) -> list[alt.Chart]:
+    """Where the series would come to if it went on so: a light fan from the last figure, with its words at the end.
+
+    Nothing where the release states none, or none in a unit of the drawing; a thin line where it states no range.
+    """
+    unit = facts.assessment.get("unit")
+    middle, low, high = (
+        facts.in_unit(facts.assessment.get(name), unit, facts.chart_unit)
+        for name in ("projected_value", "projected_low", "projected_high")
+    )
+    last = rows[-1]
+    if facts.assessment.get("projection_note") or middle is None or facts.last_year is None:
+        return []
+    if facts.last_year <= last["year"]:
+        return []
+    colour = QUIET.of(theme)
+    begin = {"year": last["year"], "value": last["value"], "low": last["value"], "high": last["value"]}
+    end = {
+        "year": facts.last_year,
+        "value": float(middle),
+        "low": float(low if low is not None else middle),
+        "high": float(high if high is not None else middle),
+        "label": words("chart.projection"),
+    }
+    fan = _chart([begin, end]).encode(x=axes.x("year"))
+    layers = [
+        fan.encode(y=axes.y("value")).mark_line(strokeDash=[2, 3], strokeWidth=1.2, color=colour),
+        _chart([end])
+        .encode(x=axes.x("year"), y=axes.y("value"), text="label:N")
+        .mark_text(align="right", dy=14, fontSize=LABEL_SIZE, color=colour),
+    ]
+    if low is not None and high is not None:
+        band = fan.encode(y=axes.y("low"), y2=alt.Y2("high:Q")).mark_area(color=colour, opacity=0.15)
+        layers.insert(0, band)
+    return layers
+
+
+def _break_layers(facts: TargetFacts, words: Words, axes: Axes, theme: Theme) -> list[alt.Chart]:
+    """A vertical rule where the measure of the series changed, with its word at the foot."""
+    years = [int(year) for year in period_list(facts.assessment.get("break_years")) if year.isdigit()]
+    if not years:
+        return []
+    colour = QUIET.of(theme)
+    marks = _chart([{"year": year - 0.5, "label": words("chart.break")} for year in years]).encode(
+        x=axes.x("year")
+    )
+    return [
+        marks.mark_rule(strokeDash=[1, 3], color=colour),
+        marks.encode(y=alt.value(HEIGHT - 8), text="label:N").mark_text(
+            align="left", dx=4, fontSize=LABEL_SIZE, color=colour
+        ),
     ]
 
 

@@ -8,9 +8,9 @@ assessment is when a figure of its series is. Rows stay, so that nobody takes wh
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +44,10 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
         "target_value", "target_year",
     ),
     "fct_milestone": ("plan_version", "target_id", "due_date", "due_rule", "evidence_source_id"),
+    "fct_statement": (
+        "statement_id", "plan_version", "target_id", "office", "deadline", "state", "access", "stated_on",
+        "stated_about", "ended_on",
+    ),
     "fct_finding": (
         "finding_id", "finding_key", "decision",
         "rule_id", "rule_version", "suite", "severity", "outcome", "indicator_code", "area_id",
@@ -64,6 +68,7 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "fct_method_result": {"refused_reason": NOT_PUBLIC},
     "fct_milestone": {"state": NOT_PUBLIC_VALUE},
 }
+_CLOSED = "is closed"
 # Tables of figures whose closed rows are left out: nothing would be left of them.
 _LEFT_OUT = ("fct_revision", "fct_series_revision", "fct_cell_unclaimed")
 # The differences of these tables may tell a closed figure, also one that is no longer in the release.
@@ -89,7 +94,23 @@ class Closed:
     @property
     def anything(self) -> bool:
         """Whether anything is closed."""
-        return bool(self.sources or self.observations)
+        return bool(self.sources or self.observations or self.series or self.assessments)
+
+    def among(self, table: pl.DataFrame) -> Closed:
+        """The same for a few rows of a table: of closed observations only those that the rows name."""
+        named = [column for column in table.columns if column.endswith("observation_key")]
+        keys = {key for column in named for key in table[column].to_list()}
+        return replace(self, observations=self.observations.intersection(keys))
+
+    @cached_property
+    def is_observation(self) -> pl.Expr:
+        """Whether an `observation_key` is closed."""
+        return _among("observation_key", self.observations)
+
+    @cached_property
+    def is_series(self) -> pl.Expr:
+        """Whether a row is of a series with a closed observation."""
+        return _series().is_in(_listed(self.series))
 
 
 @cache
@@ -111,18 +132,16 @@ def what_is_closed(tables: Mapping[str, pl.LazyFrame], clearance: Clearance) -> 
     if not clearance.held:
         closed = closed | pl.col("held").fill_null(value=False)
     observations = _with_derived(
-        set(observed.filter(closed).collect()["observation_key"].to_list()),
-        tables.get("fct_observation_component"),
+        observed.filter(closed).select("observation_key").collect(), tables.get("fct_observation_component")
     )
-    if not sources and not observations:
+    if not sources and observations.is_empty():
         return Closed()
-    is_closed = pl.col("observation_key").is_in(list(observations))
-    series = frozenset(observed.filter(is_closed).select(_series()).collect().to_series().to_list())
-    in_force = frozenset(
-        tables["fct_actual"].filter(is_closed).select(_series()).collect().to_series().to_list()
+    series = _series_of(observed, observations)
+    in_force = _series_of(tables["fct_actual"], observations)
+    assessments, targets = _closed_assessments(tables, observations["observation_key"], in_force)
+    return Closed(
+        frozenset(sources), frozenset(observations["observation_key"].to_list()), series, assessments, targets
     )
-    assessments, targets = _closed_assessments(tables, observations, in_force)
-    return Closed(frozenset(sources), frozenset(observations), series, assessments, targets)
 
 
 def disclosed(name: str, table: pl.LazyFrame, closed: Closed, clearance: Clearance) -> pl.LazyFrame:
@@ -135,9 +154,10 @@ def disclosed(name: str, table: pl.LazyFrame, closed: Closed, clearance: Clearan
     table = table.with_columns(_emptied(column) for column in denied)
     if name == "fct_release_change":
         return _changes(table, closed, clearance)
-    if not closed.anything:
+    # An office says itself who may read its words; those on a closed target may tell a closed figure.
+    if not closed.anything and name != "fct_statement":
         return table
-    condition = _closed_rows(name, closed)
+    condition = _closed_rows(name, closed, clearance)
     if condition is None:
         return table
     if not set(condition.meta.root_names()) <= set(columns):
@@ -147,18 +167,30 @@ def disclosed(name: str, table: pl.LazyFrame, closed: Closed, clearance: Clearan
         return table.filter(~condition)
     said = _SAID.get(name, {})
     masked = [
-        pl.when(condition).then(pl.lit(said.get(column))).otherwise(pl.col(column)).alias(column)
+        pl.when(_CLOSED).then(pl.lit(said.get(column))).otherwise(pl.col(column)).alias(column)
         for column in columns
         if column not in _KEPT[name] and (column in said or column not in denied)
     ]
-    shown = table.with_columns(masked)
+    # Worked out once, not for every column: it may look among a hundred thousand keys.
+    shown = table.with_columns(condition.alias(_CLOSED)).with_columns(masked).drop(_CLOSED)
     if name == "fct_assessment" and "interim_state" in columns:
         # The state of another target, which is judged by figures of its own.
-        other = pl.col("interim_target_id").is_in(list(closed.targets))
+        other = _among("interim_target_id", closed.targets)
         shown = shown.with_columns(
             pl.when(other).then(None).otherwise("interim_state").alias("interim_state")
         )
     return shown
+
+
+def shown_as_they_are(name: str, columns: Collection[str], clearance: Clearance) -> frozenset[str]:
+    """Which of the columns of a table `disclosed` never empties, so that rows may be chosen by them before it."""
+    access = column_access()
+    kept = _KEPT.get(name, columns)
+    return frozenset(
+        column
+        for column in columns
+        if column in kept and access.get((name, column), UNSTATED) in clearance.levels
+    )
 
 
 def _closed_sources(sources: pl.LazyFrame, clearance: Clearance) -> list[str]:
@@ -168,33 +200,42 @@ def _closed_sources(sources: pl.LazyFrame, clearance: Clearance) -> list[str]:
     return sorted(map(str, closed["source_id"].to_list()))
 
 
-def _with_derived(closed: set[str], components: pl.LazyFrame | None) -> set[str]:
+def _with_derived(closed: pl.DataFrame, components: pl.LazyFrame | None) -> pl.DataFrame:
     """The closed observations and whatever is worked out from one of them, in any number of steps."""
-    if components is None or not closed:
+    if components is None:
         return closed
-    steps = components.select("observation_key", "component_observation_key").collect()
-    while True:
-        reached = steps.filter(pl.col("component_observation_key").is_in(list(closed)))["observation_key"]
-        added = set(reached.to_list()) - closed
-        if not added:
-            return closed
-        closed |= added
+    reached = closed
+    while not reached.is_empty():
+        steps = components.select("observation_key", pl.col("component_observation_key").alias("component"))
+        found = steps.join(reached.lazy(), left_on="component", right_on="observation_key", how="semi")
+        reached = (
+            found.select("observation_key").unique().collect().join(closed, on="observation_key", how="anti")
+        )
+        closed = pl.concat([closed, reached])
+    return closed
+
+
+def _series_of(figures: pl.LazyFrame, observations: pl.DataFrame) -> frozenset[str]:
+    found = figures.join(observations.lazy(), on="observation_key", how="semi")
+    return frozenset(found.select(_series()).unique().collect().to_series().to_list())
 
 
 def _closed_assessments(
-    tables: Mapping[str, pl.LazyFrame], observations: set[str], in_force: frozenset[str]
+    tables: Mapping[str, pl.LazyFrame], observations: pl.Series, in_force: frozenset[str]
 ) -> tuple[frozenset[str], frozenset[str]]:
     assessments = tables["fct_assessment"]
     columns = assessments.collect_schema().names()
-    rests = _series().is_in(list(in_force))
+    rests = _series().is_in(_listed(in_force))
     for column in _INPUTS_OF_AN_ASSESSMENT:
         if column in columns:
-            rests = rests | pl.col(column).is_in(list(observations))
+            rests = rests | pl.col(column).is_in(observations.implode())
     found = set(
         assessments.filter(rests.fill_null(value=False)).select("assessment_key").collect().to_series()
     )
     if "fct_assessment_input" in tables:
-        inputs = tables["fct_assessment_input"].filter(pl.col("observation_key").is_in(list(observations)))
+        inputs = tables["fct_assessment_input"].filter(
+            pl.col("observation_key").is_in(observations.implode())
+        )
         found |= set(inputs.select("assessment_key").collect().to_series())
     rows = assessments.filter(pl.col("assessment_key").is_in(list(found)))
     # Parts of one structure are judged together.
@@ -206,28 +247,28 @@ def _closed_assessments(
     return frozenset(found), frozenset(rows.select("target_id").collect().to_series())
 
 
-def _closed_rows(name: str, closed: Closed) -> pl.Expr | None:
+def _closed_rows(name: str, closed: Closed, clearance: Clearance) -> pl.Expr | None:
     """Which rows of a table are closed; None for a table without figures."""
-    by_source = pl.col("source_id").is_in(list(closed.sources))
-    by_observation = pl.col("observation_key").is_in(list(closed.observations))
-    by_assessment = pl.col("assessment_key").is_in(list(closed.assessments))
+    by_source = _among("source_id", closed.sources)
+    by_observation = closed.is_observation
     if name in ("fct_observation", "fct_actual"):
         found = by_observation
     elif name in ("fct_assessment", "fct_method_result"):
-        found = by_assessment
+        found = _among("assessment_key", closed.assessments)
     elif name == "fct_milestone":
-        found = pl.col("evidence_source_id").is_in(list(closed.sources))
+        found = _among("evidence_source_id", closed.sources)
+    elif name == "fct_statement":
+        by_target = _among("target_id", closed.targets)
+        found = by_target | ~pl.col("access").fill_null(UNSTATED).is_in(sorted(clearance.levels))
     elif name == "fct_finding":
         # What is said of one figure compares it with others of its series.
-        found = by_source | by_observation | _series().is_in(list(closed.series))
+        found = by_source | by_observation | closed.is_series
     elif name == "fct_revision":
-        ends = [
-            pl.col(end).is_in(list(closed.observations))
-            for end in ("from_observation_key", "to_observation_key")
-        ]
-        found = by_source | ends[0] | ends[1]
+        found = by_source
+        for end in ("from_observation_key", "to_observation_key"):
+            found = found | _among(end, closed.observations)
     elif name == "fct_series_revision":
-        found = by_source | _series().is_in(list(closed.series))
+        found = by_source | closed.is_series
     elif name == "fct_cell_unclaimed":
         found = by_source
     else:
@@ -243,11 +284,22 @@ def _changes(changes: pl.LazyFrame, closed: Closed, clearance: Clearance) -> pl.
     hidden = ~(pl.col("table_name") + "." + pl.col("column_name")).is_in(open_columns)
     if closed.anything:
         hidden = hidden | pl.col("table_name").is_in(_TELLING)
+    if "internal" not in clearance.levels:
+        # Whose words they are and who may read them is not told here.
+        hidden = hidden | (pl.col("table_name") == "fct_statement")
     values = [name for name in ("from_value", "to_value") if name in changes.collect_schema().names()]
     return changes.with_columns(
         pl.when(hidden.fill_null(value=True)).then(None).otherwise(pl.col(name)).alias(name)
         for name in values
     )
+
+
+def _among(column: str, values: Collection[str]) -> pl.Expr:
+    return pl.col(column).is_in(_listed(values))
+
+
+def _listed(values: Collection[str]) -> pl.Series:
+    return pl.Series([list(values)], dtype=pl.List(pl.String))
 
 
 def _series() -> pl.Expr:

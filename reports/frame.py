@@ -8,9 +8,10 @@ the log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -22,14 +23,24 @@ from expectations.gate.people import Person
 from reports.derived import is_derived
 from reports.guards import is_public, may_see
 from reports.identity import NOBODY, current_person, keep_stated_name, mode
-from reports.markup import Markup, element, joined, link, page_address
+from reports.markup import Markup, element, joined, link, page_address, void
 from reports.numbers import Language, format_date, format_number
+from reports.page_data import giving_sources
 from reports.palette import COLOURS, STATE_COLOURS, Theme
 from reports.periods import sentence_case
-from reports.plan_facts import documents, is_true, reference_versions
-from reports.release_data import Release, ReleaseUnreadable, Row, current_release, release_in_force
+from reports.plan_facts import reference_versions
+from reports.plan_words import plan_line, province_name
+from reports.release_data import (
+    Release,
+    ReleaseUnreadable,
+    current_release,
+    named_release,
+    release_in_force,
+)
+from reports.release_notices import STRUCK_OUT, notice_marks, notices_of
 from reports.sign_in import role_words, sign_in
 from reports.words import LANGUAGES, Words
+from store.releases import current_release_id
 from store.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -43,17 +54,33 @@ DIGEST_CHARACTERS = 12
 # The parameter of an address that names a day: pages then show the release that was in force at its end.
 AS_OF = "as_of"
 
+# The parameter of an address that names a release: pages then show that one, in force or not.
+RELEASE = "release"
+# Where the page begins, for those who skip the menu.
+CONTENT = "noi-dung"
+
+# The page is drawn after the browser looked for the place that the address names, so the browser is sent there again.
+TO_THE_PLACE = """<script>
+setTimeout(() => { document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView(); }, 300);
+</script>"""
+
 # Pages by name: path in the address.
 PATHS: dict[str, str] = {
     "overview": "",
+    "domains": "linh-vuc",
     "target": "chi-tieu",
     "milestones": "cong-trinh",
+    "places": "dia-ban",
+    "departments": "co-quan",
     "sources": "nguon",
     "method": "phuong-phap",
     "documents": "van-ban",
+    "downloads": "tai-ve",
     "series": "chuoi-so-lieu",
     "submit": "nop-so-lieu",
+    "statements": "giai-trinh",
     "account": "nguoi-dung",
+    "search": "tim-kiem",
 }
 # The pages of those who review and sign, by name; `reports/views/desk/<name>.py`.
 DESK_PATHS: dict[str, str] = {
@@ -67,7 +94,19 @@ DESK_PATHS: dict[str, str] = {
 }
 # The page of the documents is reached from the line under every title, that of series from targets and sources, that of
 # the visitor from the head. Of these each visitor is shown those that `guards` lets him see.
-MENU = ("overview", "target", "milestones", "sources", "method", "submit")
+MENU = (
+    "overview",
+    "domains",
+    "target",
+    "milestones",
+    "places",
+    "departments",
+    "sources",
+    "method",
+    "downloads",
+    "submit",
+    "statements",
+)
 # A finding is reached from the queue.
 DESK_MENU = ("queue", "candidate", "releases", "coverage", "process", "audit")
 
@@ -83,19 +122,34 @@ class Page:
     theme: Theme
     as_of: date | None = None
     person: Person = NOBODY
+    # The id of the release that the address names; None when it names none.
+    named: str | None = None
 
     @property
     def language(self) -> Language:
         return self.words.language
 
     def address(self, name: str, **parameters: str) -> str:
-        """Address of a page in the reader's language, on the day whose release the reader looks at."""
-        kept = {AS_OF: self.as_of.isoformat()} if self.as_of else {}
-        return page_address(path_of(name), self.language, **kept, **parameters)
+        """Address of a page in the reader's language, in the release that the reader looks at.
+
+        A page of the desk is about what waits now, so the release is not carried there.
+        """
+        kept = self.kept() if is_public(name) else {}
+        return page_address(path_of(name), self.language, **{**kept, **parameters})
+
+    def kept(self) -> dict[str, str]:
+        """What an address says of the release the reader looks at: its id, else its day, else nothing."""
+        if self.named:
+            return {RELEASE: self.named}
+        return {AS_OF: self.as_of.isoformat()} if self.as_of else {}
 
     def write(self, *content: object, classes: str = "") -> None:
         """Writes HTML in the page's language."""
         write(self.language, *content, classes=classes)
+
+    def header(self, text: str) -> None:
+        """Writes the heading of a section."""
+        st.header(text, anchor=False)
 
     def date(self, value: object) -> str:
         """A date of a release row as dd/mm/yyyy; a dash when there is none."""
@@ -116,6 +170,10 @@ def asked_language() -> Language:
 
 class NotADay(ValueError):
     """The day in the address is none."""
+
+
+class NoSuchRelease(LookupError):
+    """No release has the id in the address."""
 
 
 def asked_day() -> date | None:
@@ -144,6 +202,7 @@ def write(language: Language, *content: object, classes: str = "") -> None:
     st.html(element("div", *content, classes=f"ppw {classes}".strip(), lang=language))
 
 
+@cache
 def style_sheet() -> str:
     """The style of the pages: the palette as variables, then the rules."""
     variables = "".join(f"--ppw-{n}: light-dark({c.light}, {c.dark});" for n, c in COLOURS.items())
@@ -175,12 +234,10 @@ def show_page(
         if not may_see(person, name):
             _refused(name, words, settings, person)
             return
-        day = asked_day()
+        named = st.query_params.get(RELEASE) if is_public(name) and shown is None else None
+        day = None if named else asked_day()
         with st.spinner(words("state.loading")):
-            if shown is not None:
-                release = shown(settings)
-            else:
-                release = release_in_force(settings, day) if day else current_release(settings)
+            release = shown(settings) if shown is not None else _release_asked(settings, named, day)
         if release is None:
             _head(name, words, None, person)
             _local_mode(name, words, settings, person)
@@ -191,17 +248,24 @@ def show_page(
                 without_release(words)
             return
         release = release.seen_with(clearance_of(person))
-        page = Page(name, words, release, today(settings), asked_theme(), day, person)
+        page = Page(name, words, release, today(settings), asked_theme(), day, person, named)
         _head(name, words, release, person)
         _local_mode(name, words, settings, person)
         st.title(title(page) if title else words(f"{name}.title"), anchor=False)
-        (under_title or _under_title)(page)
+        if under_title is not None:
+            under_title(page)
+        else:
+            _under_title(page, settings)
         body(page)
         _footer(page)
+        st.html(TO_THE_PLACE, unsafe_allow_javascript=True)
         if shown is None:
             _ask_day(page)
     except NotADay:
         _failed(words, words("as_of.not_a_day"), None)
+    except NoSuchRelease:
+        back = link(words("as_of.back"), page_address(path_of(name), words.language))
+        _failed(words, joined([words("past.unknown", release=st.query_params[RELEASE]), back], " "), None)
     except ReleaseUnreadable as error:
         logger.exception("page %s: release cannot be read", name)
         _failed(words, words("error.unreadable"), str(error))
@@ -211,14 +275,14 @@ def show_page(
         _failed(words, words("error.unexpected"), None)
 
 
-def province_name(release: Release, words: Words) -> str:
-    """The area the plan in use is about: the one its document names, else the one its targets name."""
-    areas = {str(row["area_id"]): row for row in release.rows("dim_area")}
-    reference = reference_versions(release)
-    named = [d.get("area_id") for version, d in documents(release).items() if version in reference]
-    named += [t["area_id"] for t in release.rows("fct_target") if str(t["plan_version"]) in reference]
-    area = next((str(area_id) for area_id in named if area_id), None)
-    return words.pick(areas.get(area, {}), "name") if area else words("none")
+def _release_asked(settings: Settings, named: str | None, day: date | None) -> Release | None:
+    """The release named, else the one of the day, else the one in force. Raises NoSuchRelease, ReleaseUnreadable."""
+    if named is None:
+        return release_in_force(settings, day) if day else current_release(settings)
+    release = named_release(settings, named)
+    if release is None:
+        raise NoSuchRelease(named)
+    return release
 
 
 def _refused(name: str, words: Words, settings: Settings, person: Person) -> None:
@@ -254,7 +318,7 @@ def _local_mode(name: str, words: Words, settings: Settings, person: Person) -> 
 def _head(name: str, words: Words, release: Release | None, person: Person) -> None:
     language = words.language
     kept = {key: value for key, value in st.query_params.items() if key != "lang"}
-    day = {key: value for key, value in kept.items() if key == AS_OF}
+    day = {key: value for key, value in kept.items() if key in (AS_OF, RELEASE)} if is_public(name) else {}
     pages = [_menu_link(page, name, words, PATHS[page], **day) for page in MENU if may_see(person, page)]
     desk = [_menu_link(page, name, words, DESK_PATHS[page]) for page in DESK_MENU if may_see(person, page)]
     visitor = element(
@@ -274,15 +338,41 @@ def _head(name: str, words: Words, release: Release | None, person: Person) -> N
     brand = words("head.brand_of", area=province_name(release, words)) if release else words("head.brand")
     write(
         language,
+        element("a", words("head.skip"), href=f"#{CONTENT}", classes="ppw-skip"),
         element(
             "header",
             element("span", brand, classes="ppw-brand"),
             element("nav", joined(pages, " "), aria_label=words("head.pages")),
+            _search_field(words, day),
             element("span", visitor, classes="ppw-visitor"),
             element("span", switch),
             classes="ppw-head",
         ),
         _desk_menu(desk, words),
+        element("div", id=CONTENT, tabindex="-1"),
+    )
+
+
+def _search_field(words: Words, kept: dict[str, str]) -> Markup:
+    """The field that finds targets, figures, clauses and domains: a form that goes to an address, as links do."""
+    hidden = {**kept, **({"lang": words.language} if words.language != "vi" else {})}
+    asked = st.query_params.get("q", "")
+    return element(
+        "form",
+        *(void("input", type="hidden", name=name, value=value) for name, value in hidden.items()),
+        void(
+            "input",
+            type="search",
+            name="q",
+            value=asked,
+            placeholder=words("search.placeholder"),
+            aria_label=words("search.label"),
+        ),
+        element("button", words("search.send"), type="submit"),
+        action=PATHS["search"],
+        method="get",
+        role="search",
+        classes="ppw-search",
     )
 
 
@@ -309,46 +399,62 @@ def _current(is_current: bool) -> dict[str, str]:
     return {"aria_current": "page"} if is_current else {}
 
 
-def plan_name(document: Row, words: Words) -> str:
-    """Form and number of a plan document: Nghị quyết 07/NQ-HĐND. The form is read from the number, as the law
-    writes it.
-    """
-    number = str(document["number"])
-    form = number.partition("/")[2].partition("-")[0]
-    known = words.of("legal_form", form)
-    return f"{known} {number}" if known != form else number
-
-
-def plan_line(every: Sequence[Row], used: Collection[str], words: Words) -> str:
-    """Whose targets are counted, and which document in force is not transcribed."""
-    shown = [plan_name(d, words) for d in every if str(d["plan_version"]) in used]
-    absent = [
-        plan_name(d, words)
-        for d in every
-        if d["legal_status"] == "in_force" and not is_true(d["targets_transcribed"])
-    ]
-    line = words("plan.shown", documents=words.listed(shown)) if shown else words("plan.none")
-    return f"{line}; {words('plan.absent', documents=words.listed(absent))}" if absent else line
-
-
-def _under_title(page: Page) -> None:
+def _under_title(page: Page, settings: Settings) -> None:
     words, release = page.words, page.release
     line = plan_line(release.rows("dim_plan_document"), reference_versions(release), words)
     documents_link = link(words("plan.all_documents"), page.address("documents"))
     parts = [element("p", sentence_case(line), ". ", documents_link, classes="ppw-small")]
-    if page.as_of:
-        meaning = words("as_of.meaning", day=format_date(page.as_of))
-        back = link(words("as_of.back"), page_address(PATHS[page.name], page.language))
-        parts.append(_notice("ppw-notice ppw-past", words("as_of.title"), joined([meaning, back], " ")))
+    parts += _past(page, settings)
     if not release.reviewed:
         parts.append(
             _notice("ppw-ribbon", words("review.not_reviewed"), words("review.not_reviewed_meaning"))
         )
+        st.html(_written_across(words("review.not_reviewed")))
     age = (page.today - release.cut_off).days
     if age > STALE_AFTER_DAYS:
         meaning = words("state.stale_meaning", day=format_date(release.cut_off), days=page.number(age))
         parts.append(_notice("ppw-notice ppw-stale", words("state.stale"), meaning))
     page.write(*parts, classes="ppw-under")
+
+
+def _past(page: Page, settings: Settings) -> list[Markup]:
+    """That the release is not the one in force, or was corrected or retracted, with the way back."""
+    words, release = page.words, page.release
+    told = notices_of(settings, release)
+    said = notice_marks(settings, told, words)
+    if any(one.kind == "retracted" for one in told):
+        st.html(STRUCK_OUT)
+    if page.as_of is None and page.named is None:
+        return said
+    back = link(words("as_of.back"), page_address(path_of(page.name), page.language, **_about()))
+    if page.as_of is not None:
+        meaning = words("as_of.meaning", day=format_date(page.as_of))
+    else:
+        current = current_release_id(settings)
+        if current == release.release_id:
+            meaning = words("past.is_current", release=release.release_id)
+            return [*said, element("p", meaning, " ", back, classes="ppw-small")]
+        meaning = words(
+            "past.meaning",
+            release=release.release_id,
+            day=format_date(release.cut_off),
+            current=current or words("none"),
+        )
+    return [
+        *said,
+        _notice("ppw-notice ppw-past", words("as_of.title"), joined([meaning, back], " ")),
+    ]
+
+
+def _about() -> dict[str, str]:
+    """What the address says besides language and release: the target, the domain, the filters."""
+    return {name: value for name, value in st.query_params.items() if name not in ("lang", AS_OF, RELEASE)}
+
+
+def _written_across(label: str) -> str:
+    """The style that writes a few words across the whole page, behind what is read; nothing for a screen reader."""
+    written = label.upper().replace("\\", "").replace('"', "")
+    return f'<style>.stApp {{ --ppw-across: "{written}"; }}</style>'
 
 
 def _notice(classes: str, label: str, meaning: object) -> Markup:
@@ -393,7 +499,7 @@ def _without_directory(details: str) -> str:
 def _footer(page: Page) -> None:
     words, release = page.words, page.release
     worked_out = {str(row["source_id"]) for row in release.rows("dim_source") if is_derived(row)}
-    sources = len(release.giving_sources().keys() - worked_out)
+    sources = len(giving_sources(release).keys() - worked_out)
     facts = [
         (words("footer.source"), link(words.counted("footer.sources", sources), page.address("sources"))),
         (words("footer.release"), release.release_id),
@@ -416,5 +522,6 @@ def _ask_day(page: Page) -> None:
         key="as_of_day",
     )
     if isinstance(chosen, date) and chosen != page.as_of:
+        st.query_params.pop(RELEASE, None)
         st.query_params[AS_OF] = chosen.isoformat()
         st.rerun()

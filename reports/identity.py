@@ -82,14 +82,14 @@ def person_of_claims(settings: Settings, claims: Mapping[str, Any], day: date) -
         return NOBODY
     shown, given = claims.get("name"), mapped_roles(settings, claims)
     name = shown.strip() if isinstance(shown, str) else ""
-    if not _has_records(settings):
+    if not has_records(settings):
         return person_on(day, identifier, name=name, given=given, verified=True)
     return known_person(settings, identifier, day, name=name, given=given, verified=True)
 
 
 def person_who_says(settings: Settings, name: str, day: date) -> Person:
     """The person a visitor of this machine says to be."""
-    if not _has_records(settings):
+    if not has_records(settings):
         return person_on(day, name, given=ROLES)
     return stated_person(settings, name, day)
 
@@ -135,7 +135,7 @@ def _at_this_machine() -> bool:
     return host is None or urlsplit(f"//{host}").hostname in LOOPBACK
 
 
-def _has_records(settings: Settings) -> bool:
+def has_records(settings: Settings) -> bool:
     """Whether there is a state database, which then has the tables this code reads; looking makes none."""
     if not is_made(settings):
         return False

@@ -36,6 +36,11 @@ def element(tag: str, *content: object, classes: str = "", **attributes: str) ->
     return Markup(f"<{tag}{written}>{''.join(text(part) for part in content)}</{tag}>")
 
 
+def void(tag: str, **attributes: str) -> Markup:
+    """An element that has no content and no end: an input, a picture."""
+    return Markup(element(tag, **attributes).removesuffix(f"</{tag}>"))
+
+
 def joined(parts: Iterable[object], between: str = "") -> Markup:
     """Parts one after the other, each escaped, with a text between them."""
     return Markup(escape(between).join(text(part) for part in parts))

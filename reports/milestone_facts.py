@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reports.numbers import format_date, format_number
+from reports.per_release import per_release
 from reports.periods import sentence_case
 from reports.plan_facts import (
     annotations_by_target,
@@ -75,6 +76,11 @@ class MilestoneFacts:
 
 def every_milestone(release: Release) -> list[MilestoneFacts]:
     """All milestones of the plan in use, then of the others, each document in its own order."""
+    return list(_every_milestone(release))
+
+
+@per_release
+def _every_milestone(release: Release) -> Sequence[MilestoneFacts]:
     states = {target_key(row): row for row in release.optional_rows("fct_milestone")}
     annotations, reference = annotations_by_target(release), reference_versions(release)
     facts = [

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
-from reports.numbers import format_date
 from reports.words import Words
+from sources.text.period_words import period_in_words
 
-ROMAN = ("I", "II", "III", "IV")
-DAY_PARTS = ("of_year", "of_month", "day")
-SHAPES = {
-    r"(?P<year>\d{4})": "period.year",
-    r"(?P<year>\d{4})-H1": "period.half_1",
-    r"(?P<year>\d{4})-H2": "period.half_2",
-    r"(?P<year>\d{4})-Q(?P<quarter>[1-4])": "period.quarter",
-    r"(?P<year>\d{4})-M(?P<month>\d{2})": "period.month",
-    r"(?P<year>\d{4})-YTD(?P<months>\d{2})": "period.months",
-    r"(?P<of_year>\d{4})-YTD(?P<of_month>\d{2})(?P<day>\d{2})": "period.to_day",
-    r"(?P<year>\d{4})-YTDx": "period.to_unstated_day",
-    r"SY(?P<school>\d{4})": "period.school_year",
-    r"D(?P<of_year>\d{4})-(?P<of_month>\d{2})-(?P<day>\d{2})": "period.day",
-    r"(?P<first>\d{4})\.\.(?P<last>\d{4})": "period.span",
-}
 YEAR_LIKE = re.compile(r"^(?:SY|D)?(\d{4})(?:-\d{2}-\d{2})?$")
 
 
@@ -51,10 +35,7 @@ def period_words(period_id: str | None, words: Words) -> str:
     """A period in words: `2024-H1` -> 6 tháng đầu năm 2024. An id of no known shape is shown as it stands."""
     if not period_id:
         return words("none")
-    for shape, key in SHAPES.items():
-        if match := re.fullmatch(shape, period_id):
-            return words(key, **_values(match))
-    return period_id
+    return period_in_words(period_id, words.language)
 
 
 def place_in_time(period_id: str) -> int | None:
@@ -75,19 +56,6 @@ def short_period(period_id: str) -> str:
     if match := re.fullmatch(r"SY(\d{4})", period_id):
         return f"{match.group(1)}-{int(match.group(1)) + 1}"
     return period_id
-
-
-def _values(match: re.Match[str]) -> dict[str, object]:
-    """What the words of a period are filled with, from the parts of its id."""
-    parts: dict[str, str] = match.groupdict()
-    values: dict[str, object] = {name: int(text) for name, text in parts.items() if name not in DAY_PARTS}
-    if "quarter" in parts:
-        values["roman"] = ROMAN[int(parts["quarter"]) - 1]
-    if "school" in parts:
-        values["next"] = int(parts["school"]) + 1
-    if "day" in parts:
-        values["day"] = format_date(date(*(int(parts[name]) for name in DAY_PARTS)))
-    return values
 
 
 def sentence_case(text: str) -> str:

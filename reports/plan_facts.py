@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.per_release import per_release
 from reports.release_data import Release, Row
 
 TargetKey = tuple[str, str]
@@ -34,6 +35,7 @@ def documents(release: Release) -> dict[str, Row]:
     return {str(row["plan_version"]): row for row in release.rows("dim_plan_document")}
 
 
+@per_release
 def reference_versions(release: Release) -> frozenset[str]:
     """The plan documents whose targets are counted.
 
@@ -72,6 +74,7 @@ def clause_of(release: Release, target: Row) -> Row:
     )
 
 
+@per_release
 def annotations_by_target(release: Release) -> dict[TargetKey, list[Row]]:
     """What is noted about each target: on itself, on its clause, on a list it belongs to; in the order of the text.
 

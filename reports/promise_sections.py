@@ -6,22 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import streamlit as st
-
-from reports.frame import Page, plan_name
+from reports.leaf import Leaf
 from reports.markup import Column, Markup, element, joined, link, table
 from reports.numbers import format_number, to_decimal, with_unit
-from reports.periods import period_words, sentence_case
+from reports.periods import period_words
 from reports.plan_facts import (
     Relation,
     TargetKey,
-    clause_of,
     documents,
     lists_of,
     reference_versions,
     relations_of,
     target_key,
 )
+from reports.plan_words import place_words, plan_name
 from reports.reading import confirmation, is_confirmed, reading_note, target_period, verdict
 from reports.release_data import Row
 from reports.statements import figure, promised_value
@@ -45,7 +43,7 @@ def own_notes(annotations: Sequence[Row]) -> list[Row]:
     return [note for note in annotations if note.get("touches") != "clause"]
 
 
-def notes_marker(page: Page, annotations: Sequence[Row]) -> Markup:
+def notes_marker(page: Leaf, annotations: Sequence[Row]) -> Markup:
     """A short mark with the number of remarks on the target itself or its list; nothing when there is none."""
     own = own_notes(annotations)
     if not own:
@@ -54,7 +52,7 @@ def notes_marker(page: Page, annotations: Sequence[Row]) -> Markup:
     return element("span", "⚑ ", said, classes="ppw-remark")
 
 
-def target_address(page: Page, target: Row, counted_versions: frozenset[str]) -> str:
+def target_address(page: Leaf, target: Row, counted_versions: frozenset[str]) -> str:
     """The page of a target or milestone; a document that is not counted is named in the address."""
     name = "milestones" if target["target_type"] == MILESTONE else "target"
     version, target_id = target_key(target)
@@ -64,35 +62,21 @@ def target_address(page: Page, target: Row, counted_versions: frozenset[str]) ->
     return page.address(name, **parameters)
 
 
-def place_line(page: Page, target: Row) -> str:
-    """Document, clause by its own numbering, heading, line."""
-    words = page.words
-    document = documents(page.release).get(str(target["plan_version"]))
-    place = words(
-        "target.clause_place",
-        document=plan_name(document, words) if document else str(target["plan_version"]),
-        clause=target["clause"],
-        heading=words.pick(clause_of(page.release, target), "heading"),
-        line=target.get("line") if target.get("line") is not None else words("none"),
-    )
-    return sentence_case(place)
-
-
-def write_place(page: Page, target: Row) -> None:
+def write_place(page: Leaf, target: Row) -> None:
     """The section that says where the document promises it, with the words it prints."""
     words = page.words
-    st.header(words("target.clause"), anchor=False)
-    parts = [element("p", place_line(page, target))]
+    page.header(words("target.clause"))
+    parts = [element("p", place_words(page.release, target, words))]
     if target.get("printed_text"):
         quoted = words("citation.quoted", title=target["printed_text"])
         parts.append(element("blockquote", quoted, classes="ppw-quote"))
     page.write(*parts)
 
 
-def write_reading(page: Page, target: Row, entries: list[tuple[str, str]], *more: Markup) -> None:
+def write_reading(page: Leaf, target: Row, entries: list[tuple[str, str]], *more: Markup) -> None:
     """The section with our reading, and whether a document confirms it."""
     words = page.words
-    st.header(words("reading.title"), anchor=False)
+    page.header(words("reading.title"))
     if is_confirmed(target):
         status = element("p", words("reading.confirmed", document=confirmation(target, words)))
     else:
@@ -103,16 +87,16 @@ def write_reading(page: Page, target: Row, entries: list[tuple[str, str]], *more
     page.write(status, facts_list(entries), *([element("p", noted)] if noted else []), *more)
 
 
-def write_notes(page: Page, annotations: Sequence[Row]) -> None:
+def write_notes(page: Leaf, annotations: Sequence[Row]) -> None:
     """What is noted about the wording: kind, text, place; nothing when there is nothing."""
     words = page.words
     if not annotations:
         return
-    st.header(words("notes.title"), anchor=False)
+    page.header(words("notes.title"))
     page.write(element("p", words("notes.meaning"), classes="ppw-small"), notes_list(page, annotations))
 
 
-def notes_list(page: Page, annotations: Sequence[Row]) -> Markup:
+def notes_list(page: Leaf, annotations: Sequence[Row]) -> Markup:
     """The remarks with their whole text."""
     words = page.words
     items = []
@@ -132,18 +116,18 @@ def notes_list(page: Page, annotations: Sequence[Row]) -> Markup:
     return element("ul", *items, classes="ppw-remarks")
 
 
-def write_around(page: Page, target: Row, known: dict[TargetKey, Row], counted: frozenset[str]) -> None:
+def write_around(page: Leaf, target: Row, known: dict[TargetKey, Row], counted: frozenset[str]) -> None:
     """Relations to other targets, as links, and the named lists. `known` has every target of the release."""
     words = page.words
     relations = relations_of(page.release, target)
     if relations:
-        st.header(words("around.relations"), anchor=False)
+        page.header(words("around.relations"))
         items = [_relation_item(page, relation, known, counted) for relation in relations]
         page.write(element("ul", *items))
     lists = lists_of(page.release, target)
     if not lists:
         return
-    st.header(words("around.lists"), anchor=False)
+    page.header(words("around.lists"))
     for named in lists:
         n = len(named.members)
         said = (
@@ -156,7 +140,7 @@ def write_around(page: Page, target: Row, known: dict[TargetKey, Row], counted: 
 
 
 def _relation_item(
-    page: Page, relation: Relation, known: dict[TargetKey, Row], counted: frozenset[str]
+    page: Leaf, relation: Relation, known: dict[TargetKey, Row], counted: frozenset[str]
 ) -> Markup:
     words = page.words
     links = [
@@ -178,13 +162,13 @@ def _relation_item(
     return element("li", *parts)
 
 
-def _symbol(page: Page, relation: Row) -> str:
+def _symbol(page: Leaf, relation: Row) -> str:
     units = {str(row["unit"]): row for row in page.release.rows("dim_unit")}
     row = units.get(str(relation.get("whole_unit") or ""))
     return page.words.pick(row, "symbol") if row else ""
 
 
-def _member(page: Page, member: Row, known: dict[TargetKey, Row], counted: frozenset[str]) -> Markup:
+def _member(page: Leaf, member: Row, known: dict[TargetKey, Row], counted: frozenset[str]) -> Markup:
     words = page.words
     key = (str(member["plan_version"]), str(member.get("target_id") or ""))
     name: object = str(member["name"])
@@ -195,7 +179,7 @@ def _member(page: Page, member: Row, known: dict[TargetKey, Row], counted: froze
     return element("li", name)
 
 
-def versions_table(page: Page, every: list[TargetFacts]) -> Markup:
+def versions_table(page: Leaf, every: list[TargetFacts]) -> Markup:
     """Promises for one indicator by document and year, with the figure nearest to the year and the result."""
     words, known = page.words, documents(page.release)
     counted = reference_versions(page.release)

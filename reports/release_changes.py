@@ -18,16 +18,26 @@ from reports.release_data import Release
 from store.release_diff import changes_between
 
 Section = Literal[
-    "value", "state", "assessment", "target", "milestone", "rule", "finding", "record", "structure"
+    "value",
+    "state",
+    "assessment",
+    "target",
+    "milestone",
+    "statement",
+    "rule",
+    "finding",
+    "record",
+    "structure",
 ]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 # new_period: a period that had no value. revision, correction: the publisher's, or (correction) the office's own.
 # other_source: another source is in force. decision: of a reviewer. rule: a rule holds or no longer holds a value.
 # waiting: a newer value waits for a decision. withdrawn: the publisher took it back. target, method, cut_off: what is
-# compared, how, and up to when. record: where a figure comes from. program: another version of the tables.
+# compared, how, and up to when. record: where a figure comes from. statement: an office said so. program: another
+# version of the tables.
 ChangeReason = Literal[
     "new_period", "revision", "correction", "other_source", "decision", "rule", "waiting", "withdrawn", "target",
-    "method", "cut_off", "record", "program",
+    "method", "cut_off", "record", "statement", "program",
 ]  # fmt: skip
 CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 
@@ -38,6 +48,7 @@ _SECTION_OF: Mapping[str, Section] = {
     "fct_assessment": "assessment",
     "fct_target": "target",
     "fct_milestone": "milestone",
+    "fct_statement": "statement",
     "fct_finding": "finding",
     "fct_finding_influence": "finding",
     "dim_rule": "rule",
@@ -125,6 +136,15 @@ def release_changes(before: Release | None, after: Release) -> ReleaseChanges:
     return _Reader(before, after).read()
 
 
+def state_changes(before: Release, after: Release) -> tuple[Change, ...]:
+    """The targets and plans of both releases whose level, pace or bucket is another one, in the order of `after`.
+
+    With another cut-off an assessment is a row of its own; here it is the same target, so its rows are set side by
+    side. `columns` has what differs in them.
+    """
+    return _Reader(before, after).states()
+
+
 class _Reader:
     """Two releases side by side, each table read once and only where it differs."""
 
@@ -153,6 +173,34 @@ class _Reader:
             key=lambda change: (SECTIONS.index(change.section), change.table, change.row_key, change.kind)
         )
         return ReleaseChanges(self.before.release_id, self.after.release_id, self._facts(), tuple(changes))
+
+    def states(self) -> tuple[Change, ...]:
+        of_values = self._differences().filter(pl.col("table_name") == "fct_actual")
+        entries = self._entries(of_values)
+        self._read_rows(entries)
+        # Why a value is another one is kept by series as it is found.
+        for entry in entries:
+            self._change(entry, frozenset())
+        was = {(row["plan_version"], row["target_id"]): row for row in self.before.rows("fct_assessment")}
+        changes = []
+        for now in self.after.rows("fct_assessment"):
+            old = was.get((now["plan_version"], now["target_id"]))
+            if old is None or all(old.get(name) == now.get(name) for name in _STATES):
+                continue
+            columns = {
+                name: (_as_text(old.get(name)), _as_text(value))
+                for name, value in now.items()
+                if name in old and old[name] != value
+            }
+            reason = self._state_reason(old, now, columns)
+            changes.append(Change("state", "changed", "fct_assessment", "", reason, columns, old, now))
+        return tuple(changes)
+
+    def _differences(self) -> pl.DataFrame:
+        """What differs between the tables; a release that follows the other carries that itself."""
+        if self.after.manifest.previous_release_id == self.before.release_id:
+            return self.after.matching("fct_release_change", pl.col("table_name") == "fct_actual")
+        return changes_between(self.before.directory, self.after.directory).changes
 
     def _facts(self) -> dict[str, tuple[str, str]]:
         was, now = self.before.manifest, self.after.manifest
@@ -290,6 +338,8 @@ class _Reader:
         section = _SECTION_OF.get(table)
         if section in ("target", "milestone"):
             return "target"
+        if section == "statement":
+            return _statement_reason(columns, was, now)
         if section == "rule":
             return "rule"
         if section == "finding":
@@ -298,6 +348,18 @@ class _Reader:
         if "held" in columns or "review_state" in columns:
             return "decision" if "review_state" in columns else "rule"
         return "record"
+
+
+def _as_text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _statement_reason(columns: Mapping[str, Any], was: Row | None, now: Row | None) -> ChangeReason:
+    """What an office said stays as it was; only time and the plan may overtake it."""
+    if was is None or now is None or set(columns) != {"state"}:
+        return "statement"
+    overtaken: dict[str, ChangeReason] = {"overdue": "cut_off", "lapsed": "target"}
+    return overtaken.get(str(now.get("state")), "statement")
 
 
 def _by_whom(row: Row | None) -> ChangeReason:

@@ -1,16 +1,15 @@
 """What the pages read: the tables and the manifest of one release, from its Parquet files, and nothing else.
 
 What a visitor is not cleared for is taken out on the way (`reports.disclosure`). `current` is resolved once per run of
-a page; tables are cached by release id, so a page never mixes two releases, and a new release needs no restart. A
-release never changes, so what is cached is never stale.
+a page; tables are kept by release id (`reports.per_release`), so a page never mixes two releases, and a new release
+needs no restart.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +18,16 @@ from typing import Any
 import polars as pl
 
 from expectations.gate.clearance import FULL, Clearance
-from reports.disclosure import Closed, disclosed, what_is_closed
+from reports.disclosure import Closed, disclosed, shown_as_they_are, what_is_closed
+from reports.per_release import per_release
 from store.manifest import MANIFEST_NAME, Manifest, ReleaseError, read_manifest
-from store.releases import current_release_id, release_dir, release_in_force_on
+from store.releases import ReleaseMissing, current_release_id, release_dir, release_in_force_on
 from store.settings import Settings
 
 Row = dict[str, Any]
+
+# Rows up to which a table is read whole.
+SMALL_TABLE = 20_000
 
 # The columns the pages cannot do without, by table. A release that lacks one is refused with its name.
 COLUMNS_READ: dict[str, tuple[str, ...]] = {
@@ -77,6 +80,7 @@ COLUMNS_READ: dict[str, tuple[str, ...]] = {
     ),
     "fct_assessment_input": (),
     "fct_milestone": ("plan_version", "target_id", "due_date", "state"),
+    "fct_statement": ("statement_id", "plan_version", "target_id", "office", "deadline", "state"),
     "fct_method_result": ("target_id", "plan_version", "method", "status"),
     "dim_rule": ("rule_id", "suite", "severity", "title_vi", "n_passed", "n_failed", "n_not_checked"),
     "dim_annotation": ("plan_version", "annotation_id", "kind", "text_vi"),
@@ -106,39 +110,44 @@ class Release:
     directory: Path
     manifest: Manifest
     clearance: Clearance = FULL
-    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def key(self) -> Hashable:
+        """What tells this release as this reader sees it from every other; ids are in it because directories may be
+        moved, and the release before because a candidate may be compared with another one.
+        """
+        return str(self.directory), self.release_id, self.manifest.previous_release_id, self.clearance
 
     def table(self, name: str) -> pl.DataFrame:
         """A release table, rows in the release's order. ReleaseUnreadable when the file or a column is
         missing.
+
+        It stays in memory: of a table that may have millions of rows ask `matching` or `scan`.
         """
-        if name not in self._frames:
-            self._frames[name] = _table(str(self.directory), self.release_id, name, self.clearance)
-        return self._frames[name]
+        return _table(self, name)
 
     def matching(self, name: str, *conditions: pl.Expr, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of a release table that meet the conditions, in no stated order: for a few rows of a table that may
-        have millions. Of a table that was not read whole before, only these are read.
+        have millions. Of a large table only these are read.
         """
-        cached = self._frames.get(name)
-        frame = self._disclosed(name) if cached is None else cached.lazy()
-        found = frame.filter(*conditions)
-        return (found if columns is None else found.select(columns)).collect()
+        found = _chosen(self, name, *conditions)
+        return _read(found if columns is None else found.select(columns), self.directory, name)
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A release table whose rows are read when they are asked for; one that is small is in memory already."""
+        return _scanned(self, name)
 
     def seen_with(self, clearance: Clearance) -> Release:
         """The same release as somebody with this clearance may see it."""
-        return replace(self, clearance=clearance, _frames={})
-
-    def _disclosed(self, name: str) -> pl.LazyFrame:
-        return disclosed_table(self.directory, self.release_id, name, self.clearance)
+        return replace(self, clearance=clearance)
 
     def parameters(self) -> dict[str, float]:
         """The numbers the method works with, by name."""
         return {str(row["parameter"]): float(row["value"]) for row in self.rows("dim_parameter")}
 
     def rows(self, name: str) -> list[Row]:
-        """A release table as a list of rows."""
-        return self.table(name).to_dicts()
+        """A release table as a list of rows. The rows are shared: who wants to change one copies it."""
+        return list(_rows(self, name))
 
     def has(self, name: str) -> bool:
         """Whether the release has the table: one made before the table existed stays readable."""
@@ -147,11 +156,6 @@ class Release:
     def optional_rows(self, name: str) -> list[Row]:
         """The rows of a table that older releases do not have; [] when this one does not."""
         return self.rows(name) if self.has(name) else []
-
-    def giving_sources(self) -> Counter[str]:
-        """The number of figures (every vintage) of each source that has given any, by source id."""
-        observed = self.table("fct_observation").filter(pl.col("value").is_not_null())
-        return Counter(str(source) for source in observed["source_id"].to_list())
 
     @property
     def cut_off(self) -> date:
@@ -194,7 +198,7 @@ def disclosed_table(directory: Path, release_id: str, name: str, clearance: Clea
     return disclosed(name, frame, _closed(str(directory), release_id, clearance), clearance)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _closed(directory: str, release_id: str, clearance: Clearance) -> Closed:
     """What is closed in a release, cached by release id as its tables are."""
     found = {path.stem: _scan(path.parent, path.stem) for path in Path(directory).glob("*.parquet")}
@@ -233,6 +237,26 @@ def write_cut(directory: Path, clearance: Clearance, folder: Path) -> Path:
     return cut
 
 
+def _chosen(release: Release, name: str, *conditions: pl.Expr) -> pl.LazyFrame:
+    """Some rows of a table. Of a large one they are chosen before what is closed is taken out of them, where they are
+    chosen by what is closed to nobody: a few rows are cut in no time, and the same comes out.
+    """
+    if release.clearance == FULL or _is_small(release, name):
+        return release.scan(name).filter(*conditions)
+    rows = _scan(release.directory, name)
+    asked = {column for condition in conditions for column in condition.meta.root_names()}
+    if not asked <= shown_as_they_are(name, rows.collect_schema().names(), release.clearance):
+        return release.scan(name).filter(*conditions)
+    chosen = _read(rows.filter(*conditions), release.directory, name)
+    closed = _closed(str(release.directory), release.release_id, release.clearance).among(chosen)
+    return disclosed(name, chosen.lazy(), closed, release.clearance)
+
+
+def _is_small(release: Release, name: str) -> bool:
+    stated = release.manifest.files.get(f"{name}.parquet")
+    return stated is not None and (stated.rows or 0) <= SMALL_TABLE
+
+
 def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadable:
     return ReleaseUnreadable(
         f"{directory / f'{name}.parquet'}: cannot be read ({type(error).__name__}); "
@@ -240,14 +264,22 @@ def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadab
     )
 
 
-# A release never changes and frames are never written to, so one copy serves every session of the server; the command
-# line, where there is no server, reads through the same cache.
-@lru_cache(maxsize=64)
-def _table(directory: str, release_id: str, name: str, clearance: Clearance) -> pl.DataFrame:
-    """One table, cached by release id; the id is part of the key because directories may be moved, ids are
-    not.
-    """
-    return _read(disclosed_table(Path(directory), release_id, name, clearance), Path(directory), name)
+@per_release
+def _table(release: Release, name: str) -> pl.DataFrame:
+    shown = disclosed_table(release.directory, release.release_id, name, release.clearance)
+    return _read(shown, release.directory, name)
+
+
+@per_release
+def _rows(release: Release, name: str) -> Sequence[Row]:
+    return release.table(name).to_dicts()
+
+
+@per_release
+def _scanned(release: Release, name: str) -> pl.LazyFrame:
+    if _is_small(release, name):
+        return release.table(name).lazy()
+    return disclosed_table(release.directory, release.release_id, name, release.clearance)
 
 
 def current_release(settings: Settings) -> Release | None:
@@ -276,7 +308,27 @@ def release_in_force(settings: Settings, day: date) -> Release | None:
         raise ReleaseUnreadable(str(error)) from error
 
 
+def named_release(settings: Settings, release_id: str) -> Release | None:
+    """The published release of an id, None when there is none. ReleaseUnreadable when it cannot be read any more."""
+    try:
+        return release_at(release_dir(settings, release_id))
+    except ReleaseMissing:
+        return None
+    except ReleaseError as error:
+        raise ReleaseUnreadable(str(error)) from error
+
+
 def release_at(directory: Path) -> Release:
     """The release in a directory. ReleaseError when its manifest cannot be read."""
+    try:
+        written = (directory / MANIFEST_NAME).stat()
+    except OSError:
+        return _release_at(directory, 0, 0)
+    return _release_at(directory, written.st_mtime_ns, written.st_size)
+
+
+@lru_cache(maxsize=32)
+def _release_at(directory: Path, _written_ns: int, _size: int) -> Release:
+    """A candidate may be sealed again: its manifest is then another file of the same name."""
     manifest = read_manifest(directory)
     return Release(release_id=manifest.release_id, directory=directory, manifest=manifest)

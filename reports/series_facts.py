@@ -12,6 +12,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+from reports.page_data import page_table
+from reports.per_release import per_release
 from reports.release_data import Release, Row
 
 TOTAL = "_T"
@@ -31,11 +33,13 @@ class Issue:
     """A day on which a source spoke, and the day on which that reached us.
 
     `is_arrival` where no day of issue is stated and that of arrival stands for it; what is worked out here has none.
+    `is_correction`: it was this office that spoke, on the day received; `day` keeps the place of the issue corrected.
     """
 
     day: date
     received: date
     is_arrival: bool
+    is_correction: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,19 +68,38 @@ class Triangle:
 
 def series_keys(release: Release) -> list[SeriesKey]:
     """Every series that the release has an observation of, in order."""
-    keys = release.table("fct_observation").select("indicator_code", "area_id", "breakdown").unique()
-    return [SeriesKey(*row) for row in keys.sort("indicator_code", "area_id", "breakdown").iter_rows()]
+    return list(_series_revised(release))
+
+
+def series_of_indicator(release: Release, indicator_code: str) -> list[SeriesKey]:
+    """Every series of an indicator that the release has an observation of, in order."""
+    return list(_by_indicator(release).get(indicator_code, ()))
+
+
+@per_release
+def _by_indicator(release: Release) -> dict[str, list[SeriesKey]]:
+    found: dict[str, list[SeriesKey]] = {}
+    for key in _series_revised(release):
+        found.setdefault(key.indicator_code, []).append(key)
+    return found
+
+
+def revised_series(release: Release) -> frozenset[SeriesKey]:
+    """The series that have a revision."""
+    return frozenset(key for key, n_revisions in _series_revised(release).items() if n_revisions)
+
+
+@per_release
+def _series_revised(release: Release) -> dict[SeriesKey, int]:
+    index = page_table(release, "series_index")
+    rows = index.select("indicator_code", "area_id", "breakdown", "n_revisions").iter_rows()
+    return {SeriesKey(*key): n_revisions for *key, n_revisions in rows}
 
 
 def vintages_of(release: Release, key: SeriesKey) -> list[Row]:
     """Every observation of the series: by period (the latest first), the one in force first, then by issue."""
-    observed = release.table("fct_observation").filter(
-        pl.col("indicator_code") == key.indicator_code,
-        pl.col("area_id") == key.area_id,
-        pl.col("breakdown") == key.breakdown,
-    )
     ends = _period_ends(release)
-    rows = observed.to_dicts()
+    rows = release.matching("fct_observation", *_is_of(key)).sort("observation_key").to_dicts()
     rows.sort(key=lambda row: (row["source_id"], _issued_on(row), row["vintage_at"]), reverse=True)
     rows.sort(key=lambda row: row["standing"] != "in_force")
     rows.sort(key=lambda row: ends.get(row["period_id"], (date.min, "")), reverse=True)
@@ -85,12 +108,36 @@ def vintages_of(release: Release, key: SeriesKey) -> list[Row]:
 
 def revisions_of(release: Release, key: SeriesKey) -> list[Row]:
     """The revisions of the series, the latest issue first."""
-    rows = release.table("fct_revision").filter(
+    rows = release.matching("fct_revision", *_is_of(key)).sort("to_observation_key")
+    return rows.sort(
+        "to_issued_on", "source_id", "period_id", descending=[True, False, True], maintain_order=True
+    ).to_dicts()
+
+
+def _is_of(key: SeriesKey) -> tuple[pl.Expr, ...]:
+    return (
         pl.col("indicator_code") == key.indicator_code,
         pl.col("area_id") == key.area_id,
         pl.col("breakdown") == key.breakdown,
     )
-    return rows.sort("to_issued_on", "source_id", "period_id", descending=[True, False, True]).to_dicts()
+
+
+def correction_of(release: Release, observation: Row) -> Row | None:
+    """The correction by this office of an observation, standing or ended; None where there is none."""
+    if "corrects_observation_key" not in release.table("fct_observation").columns:
+        return None
+    wrong = pl.col("corrects_observation_key") == observation["observation_key"]
+    found = release.matching("fct_observation", wrong).sort("vintage_at")
+    return found.row(-1, named=True) if found.height else None
+
+
+def corrected_by(release: Release, correction: Row) -> Row | None:
+    """The observation that a correction corrects; None for an observation that is none."""
+    key = correction.get("corrects_observation_key")
+    if key is None:
+        return None
+    found = release.matching("fct_observation", pl.col("observation_key") == key)
+    return found.row(0, named=True) if found.height else None
 
 
 def triangles_of(release: Release, key: SeriesKey) -> list[Triangle]:
@@ -100,11 +147,8 @@ def triangles_of(release: Release, key: SeriesKey) -> list[Triangle]:
     for row in vintages_of(release, key):
         groups.setdefault(_group(row), []).append(row)
         ranks[row["source_id"]] = row["source_rank"]
-    summaries = {
-        _group(row): row
-        for row in release.rows("fct_series_revision")
-        if SeriesKey(row["indicator_code"], row["area_id"], row["breakdown"]) == key
-    }
+    kept = release.matching("fct_series_revision", *_is_of(key)).to_dicts()
+    summaries = {_group(row): row for row in kept}
     ends = _period_ends(release)
     ordered = sorted(groups, key=lambda group: (-ranks[group[0]], group))
     return [triangle(group, groups[group], summaries.get(group), ends) for group in ordered]
@@ -131,7 +175,8 @@ def triangle(
     Between two issues that differ, what was said before still stood; `ends` orders the periods.
     """
     issues = sorted(
-        {_issue(row) for row in observations}, key=lambda issue: (issue.day, issue.received, issue.is_arrival)
+        {_issue(row) for row in observations},
+        key=lambda issue: (issue.day, issue.received, issue.is_arrival, issue.is_correction),
     )
     said: dict[str, dict[Issue, Row]] = {}
     for row in sorted(observations, key=lambda row: (row["vintage_at"], row["observation_key"])):
@@ -155,7 +200,8 @@ def _cells(said: dict[Issue, Row], issues: Sequence[Issue]) -> list[TriangleCell
 
 def _issue(row: Row) -> Issue:
     day, received = _issued_on(row), _received_on(row)
-    return Issue(day, received, row["published_at"] is None or row.get("origin") == "derived")
+    is_arrival = row["published_at"] is None or row.get("origin") == "derived"
+    return Issue(day, received, is_arrival, row.get("origin") == "correction")
 
 
 def _issued_on(row: Row) -> date:
@@ -196,6 +242,7 @@ def behind(row: Row, rows: Sequence[Row]) -> list[Beaten]:
     return [Beaten(*way, counted[way]) for way in ways]
 
 
+@per_release
 def _period_ends(release: Release) -> dict[str, tuple[date, str]]:
     return {
         str(row["period_id"]): (row["end"] or date.min, str(row["period_id"]))

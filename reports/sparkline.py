@@ -13,6 +13,8 @@ from reports.palette import BACKGROUND, Theme
 from reports.target_facts import TargetFacts
 
 WIDTH, HEIGHT, MARGIN = 260, 64, 7
+# Forms whose figures are amounts: drawn from zero.
+AMOUNT_FORMS = {"level", "increment"}
 
 # Middle tones, which stand out from both backgrounds.
 ACTUAL, TARGET = "#2f80c9", "#b06a00"

@@ -130,6 +130,69 @@ def card_reason(facts: TargetFacts, words: Words) -> str:
     return " · ".join(words.of("reason", code) for code in reason_codes(facts))
 
 
+def path_words(facts: TargetFacts, words: Words) -> str | None:
+    """What the path asks for by now and how far the actual is from it; None where no path is declared."""
+    row = facts.assessment
+    path, gap = to_decimal(row.get("path_value")), to_decimal(row.get("gap"))
+    if path is None:
+        return None
+    value = measured(path, row.get("unit"), facts, words)
+    if gap is None:
+        return words("card.path", value=value)
+    side = "higher" if gap > 0 else "lower" if gap < 0 else "equal"
+    away = measured(abs(gap), unit_of_change(facts, row.get("unit")), facts, words)
+    return words(f"card.path_{side}", value=value, gap=away)
+
+
+def required_words(facts: TargetFacts, words: Words) -> str | None:
+    """What each year from now on has to bring; None where the release states no such pace."""
+    row = facts.assessment
+    unit = row.get("unit") or facts.target.get("unit")
+    if row.get("required_growth_from_published") is not None:
+        span = span_years(str(row.get("published_average_period_id") or ""))
+        value = measured(row["required_growth_from_published"], unit, facts, words, COMPUTED_DECIMALS)
+        first = span[1] + 1 if span else words("none")
+        return words("card.required_growth_from", value=value, first=first, last=facts.last_year)
+    if facts.average and row.get("required_growth") is not None:
+        value = measured(row["required_growth"], unit, facts, words, COMPUTED_DECIMALS)
+        return words("card.required_growth", value=value)
+    required = to_decimal(row.get("required_per_year"))
+    if required is None or required == 0:
+        return None
+    value = measured(abs(required), unit_of_change(facts, unit), facts, words)
+    return words(f"card.{_required_key(facts, required)}", value=value)
+
+
+def _required_key(facts: TargetFacts, required: Decimal) -> str:
+    """Whether each year has to bring more or less; of a structure, which is judged as one, how far its parts move."""
+    if facts.target["target_type"] == "structure":
+        return "required_structure"
+    return "required_more" if required > 0 else "required_less"
+
+
+def standing_words(facts: TargetFacts, words: Words) -> str:
+    """Where a target stands in a few words: the figure, what the path asks for, the promise."""
+    shown = facts.shown
+    parts = []
+    if shown is not None:
+        parts.append(
+            words(
+                "lead.actual", period=period_words(shown.period_id, words), value=figure(shown, facts, words)
+            )
+        )
+    if facts.assessment.get("path_value") is not None:
+        path = measured(facts.assessment["path_value"], facts.assessment.get("unit"), facts, words)
+        parts.append(words("lead.path", value=path))
+    parts.append(words("lead.target", promise=promise(facts, words)))
+    return "; ".join(parts)
+
+
+def custodians_counted(every: Sequence[TargetFacts], words: Words) -> list[tuple[str, int]]:
+    """The offices that keep the figures of targets, each with how many of these it is, the most first."""
+    known = Counter(str(facts.indicator.get("custodian_vi") or words("none")) for facts in every)
+    return sorted(known.items(), key=lambda item: (-item[1], item[0]))
+
+
 def source_name(release: Release, words: Words, source_id: object) -> str | None:
     """Publisher and title of a source, as its record names them; None when the release has no such source."""
     row = next((row for row in release.rows("dim_source") if row["source_id"] == source_id), None)
@@ -172,8 +235,8 @@ def _level_sentences(facts: TargetFacts, words: Words) -> list[str]:
     parts.append(target)
     required = to_decimal(assessment.get("required_per_year"))
     if required is not None and required != 0:
-        key = "lead.required_more" if required > 0 else "lead.required_less"
         value = measured(abs(required), unit_of_change(facts, unit), facts, words)
+        key = f"lead.{_required_key(facts, required)}"
         parts.append(words(key, value=value, period=said["period"]))
     return [_sentence(parts)]
 

@@ -4,25 +4,22 @@ here.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
 from reports.numbers import to_decimal
+from reports.page_data import page_table
+from reports.per_release import per_release
 from reports.periods import first_year, year_of
 from reports.plan_facts import annotations_by_target, horizon, is_true, reference_versions, target_key
 from reports.release_data import Release, Row
 
-TOTAL = "_T"
 MILESTONE = "milestone"
-# Our transcriptions note a publisher's qualifier first: Bài viết ghi “gần”.
 SERIES_PERIOD = ("indicator_code", "area_id", "period_id")
-QUALIFIER_NOTE = re.compile(r"^Bài \w+ (?:ghi|viết) “(gần|hơn|trên|khoảng|dưới)\b")
-QUALIFIERS = {"gần": "nearly", "hơn": "more_than", "trên": "over", "khoảng": "about", "dưới": "below"}
 
 
 @dataclass(frozen=True)
@@ -244,6 +241,11 @@ def every_target(release: Release) -> list[TargetFacts]:
     The plan in use comes first, each document in its own order. A target with no row in `fct_assessment` is
     shown as not assessed, with no reason invented for it.
     """
+    return list(_every_target(release))
+
+
+@per_release
+def _every_target(release: Release) -> Sequence[TargetFacts]:
     units = {str(row["unit"]): row for row in release.rows("dim_unit")}
     indicators = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
     reference, annotations = reference_versions(release), annotations_by_target(release)
@@ -251,22 +253,14 @@ def every_target(release: Release) -> list[TargetFacts]:
     for row in release.rows("fct_assessment"):
         assessments.setdefault((str(row.get("plan_version")), str(row["target_id"])), row)
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    promised = release.table("fct_target").select("indicator_code", "area_id").drop_nulls().unique()
-    # Figures that no target asks for, as a rule the most, stay where they are.
-    known = (
-        release.table("fct_actual")
-        .filter(pl.col("breakdown") == TOTAL)
-        .join(promised, on=["indicator_code", "area_id"], how="semi", maintain_order="left")
-    )
+    known = page_table(release, "promised_figures")
     totals = known.filter(pl.col("value").is_not_null())
     # Every figure in force has a value; one without has it taken out for this reader.
     closed: dict[tuple[str, str], set[int]] = defaultdict(set)
     for code, area, period in known.filter(pl.col("value").is_null()).select(SERIES_PERIOD).iter_rows():
         if (year := year_of(str(period))) is not None:
             closed[(str(code), str(area))].add(year)
-    qualifiers = _qualifiers(release)
     for row in totals.to_dicts():
-        row["qualifier"] = qualifiers.get(str(row.get("observation_key")))
         series[(str(row["indicator_code"]), str(row["area_id"]))].append(row)
     facts = []
     for target in release.rows("fct_target"):
@@ -288,18 +282,6 @@ def every_target(release: Release) -> list[TargetFacts]:
             )
         )
     return sorted(facts, key=lambda f: (not f.reference, f.plan_version, _line(f.target), f.target_id))
-
-
-def _qualifiers(release: Release) -> dict[str, str]:
-    """Observation key -> the publisher's qualifier, for the observations that have one."""
-    try:
-        noted = release.matching(
-            "fct_observation", pl.col("note").str.starts_with("Bài "), columns=["observation_key", "note"]
-        )
-    except pl.exceptions.ColumnNotFoundError:
-        return {}
-    found = {str(key): QUALIFIER_NOTE.match(str(note)) for key, note in noted.iter_rows()}
-    return {key: QUALIFIERS[match.group(1)] for key, match in found.items() if match}
 
 
 def of_the_plan(every: Sequence[TargetFacts]) -> list[TargetFacts]:
@@ -347,8 +329,26 @@ def observation_of(release: Release, observation_key: str | None) -> Row | None:
     """The observation behind a figure, with its citation."""
     if not observation_key:
         return None
+    known = _promised_by_key(release).get(observation_key)
+    if known is not None:
+        return known
     found = release.matching("fct_observation", pl.col("observation_key") == observation_key)
     return found.row(0, named=True) if found.height else None
+
+
+@per_release
+def _promised_by_key(release: Release) -> Mapping[str, Row]:
+    """The observations that pages of targets show, and those they were made of."""
+    tables = (page_table(release, name) for name in ("component_observations", "promised_observations"))
+    return {str(row["observation_key"]): row for table in tables for row in table.iter_rows(named=True)}
+
+
+@per_release
+def _observations_of(release: Release, indicator_code: str, area_id: str) -> pl.DataFrame:
+    """Every observation of an indicator in an area: prepared where a target is about them."""
+    of_series = (pl.col("indicator_code") == indicator_code, pl.col("area_id") == area_id)
+    promised = page_table(release, "promised_observations").filter(*of_series)
+    return release.matching("fct_observation", *of_series) if promised.is_empty() else promised
 
 
 def other_sources(release: Release, point: Point) -> list[Row]:
@@ -357,10 +357,7 @@ def other_sources(release: Release, point: Point) -> list[Row]:
     """
     row = point.row
     ranks = {str(source["source_id"]): int(source["rank"] or 0) for source in release.rows("dim_source")}
-    same = release.matching(
-        "fct_observation",
-        pl.col("indicator_code") == row["indicator_code"],
-        pl.col("area_id") == row["area_id"],
+    same = _observations_of(release, str(row["indicator_code"]), str(row["area_id"])).filter(
         pl.col("period_id") == row["period_id"],
         pl.col("breakdown") == row["breakdown"],
         pl.col("source_id") != row["source_id"],
@@ -378,10 +375,13 @@ def other_sources(release: Release, point: Point) -> list[Row]:
 
 
 def held_observations(release: Release, facts: TargetFacts) -> int:
-    """How many figures of the target's indicator are held back for review."""
-    return release.matching(
-        "fct_observation",
-        pl.col("indicator_code") == facts.target["indicator_code"],
-        pl.col("area_id") == facts.target["area_id"],
-        pl.col("held").fill_null(value=False),
-    ).height
+    """How many figures of the target's indicator are held back and wait for somebody to decide."""
+    code, area = facts.target["indicator_code"], facts.target["area_id"]
+    if code is None or area is None:
+        return 0
+    waiting = pl.col("held").fill_null(value=False)
+    observed = _observations_of(release, str(code), str(area))
+    # A figure that was corrected or excluded stays held, and nothing more is asked of anybody.
+    if "review_state" in observed.columns:
+        waiting &= pl.col("review_state").is_in(("not_reviewed", "queried"))
+    return observed.filter(waiting).height

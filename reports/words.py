@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from expectations.gate.states import CANDIDATE_ACTIONS, CANDIDATE_STATES, FINDING_ACTIONS, FINDING_STATES
 from reports.numbers import Language, format_number
+from sources.problems import load_yaml
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 CATALOGUE_DIR = Path(__file__).parent / "words"
@@ -46,6 +45,52 @@ REASON_CODES = (
 NOT_PUBLIC = "NOT_PUBLIC"
 
 MILESTONE_STATES = ("done", "done_late", "overdue", "due", "not_due", "no_report", "withdrawn")
+
+# The words that the page of the method explains, as a figure meets them; docs/glossary.md has them all.
+GLOSSARY = (
+    "plan_document",
+    "clause",
+    "target",
+    "indicator",
+    "milestone",
+    "reading",
+    "annotation",
+    "source",
+    "snapshot",
+    "cell",
+    "observation",
+    "maturity",
+    "actual",
+    "assessment",
+    "named_method",
+    "finding",
+    "decision",
+    "statement",
+    "release",
+    "candidate",
+    "cut_off",
+    "content_digest",
+    "administrative_frame",
+)
+
+STATEMENT_STATES = ("overdue", "open", "done_late", "done", "lapsed", "withdrawn")
+
+
+# Kinds of files of a release.
+DOWNLOADS = (
+    "paper",
+    "xlsx",
+    "static",
+    "csv",
+    "parquet",
+    "sdmx",
+    "json_stat",
+    "quality",
+    "rules",
+    "records",
+    "sql",
+    "tables",
+)
 
 REVISION_KINDS = (
     "scheduled_revision",
@@ -282,6 +327,41 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "growth_rate_target",
         "target_to_date_15pct",
     ),
+    "named_status": (
+        "target_achieved",
+        "substantial_progress",
+        "moderate_progress",
+        "limited_progress",
+        "deterioration",
+        "substantial_progress_on_track",
+        "fair_progress_but_acceleration_needed",
+        "limited_to_no_progress",
+        "sun",
+        "slightly_cloudy",
+        "cloud",
+        "thunderstorm",
+        "on_track",
+        "slow_progress",
+        "regression",
+        "no_data",
+        "insufficient_data",
+        "will_meet_target",
+        "need_to_accelerate",
+    ),
+    "refusal": (
+        "NO_TARGET",
+        "NO_DATA",
+        "NO_BASE",
+        "TOO_FEW",
+        "NOT_COMPARABLE",
+        "SUPERSEDED_BASIS",
+        "NO_DIRECTION",
+        "UNDEFINED",
+        "OFF_SCALE",
+        "NOT_PUBLIC",
+    ),
+    "glossary": GLOSSARY,
+    "glossary_meaning": GLOSSARY,
     "parameter": (
         "band_on_track",
         "band_slightly_behind",
@@ -331,6 +411,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "compared": ("before", "year_before", "in_force", "same_year", "other"),
     "sum": ("breakdown", "worked_out_from", "goes_into"),
     "sheet_column": ("unit", "value", "indicator", "area", "period", "breakdown"),
+    "reported_state": ("done", "in_progress", "not_done", "withdrawn"),
+    "statement_state": STATEMENT_STATES,
+    "statement_now": STATEMENT_STATES,
+    "statement_count": STATEMENT_STATES,
+    "statement_access": ("public", "internal"),
+    "statement_end": ("done", "withdraw"),
     "candidate_state": CANDIDATE_STATES,
     "candidate_action": (*CANDIDATE_ACTIONS, "roll_back"),
     "candidate_action_meaning": (
@@ -368,6 +454,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "destruction_confirm",
         "destruction_done",
         "plan_imported",
+        "statement_state",
+        "statement_done",
+        "statement_withdraw",
     ),
     "change_section": (
         "value",
@@ -375,6 +464,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "assessment",
         "target",
         "milestone",
+        "statement",
         "rule",
         "finding",
         "record",
@@ -393,11 +483,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "method",
         "cut_off",
         "record",
+        "statement",
         "program",
     ),
     "change_kind": ("added", "removed", "changed"),
+    "release_notice": ("retracted", "correction_note"),
     "change_fact": ("rule_set_version", "method_version", "plan_versions", "code_version", "cut_off"),
+    "what_if_way": ("change", "growth", "amount"),
+    "what_if_ask": ("change", "growth", "amount"),
+    "what_if_said": ("change", "growth", "amount"),
+    "what_if_refused": ("not_shipped", "not_public", "over", "no_start", "structure"),
     "change": ("figures_added", "figures_changed", "figures_removed", "assessments", "targets"),
+    "download": DOWNLOADS,
+    "download_meaning": DOWNLOADS,
 }
 
 
@@ -420,7 +518,10 @@ def catalogue(language: Language) -> dict[str, str]:
     """Every key of a language with its words, keys joined by points (`level.reached`)."""
     path = CATALOGUE_DIR / f"{language}.yml"
     words: dict[str, str] = {}
-    _flatten(yaml.safe_load(path.read_text(encoding="utf-8")), "", words, path)
+    content, problems = load_yaml(path.read_text(encoding="utf-8"), path.name)
+    if problems:
+        raise ValueError("; ".join(str(problem) for problem in problems))
+    _flatten(content, "", words, path)
     return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from store.releases import release_dir
 
 SHOWN = 25
 # What is listed row by row; the rest is counted.
-LISTED: tuple[Section, ...] = ("state", "value", "target", "milestone")
+LISTED: tuple[Section, ...] = ("state", "value", "target", "milestone", "statement")
 
 
 def changes_of(before: Release, after: Release) -> ReleaseChanges:
@@ -56,6 +57,7 @@ def show_changes(desk: Desk, after: Release, before: str | None = None) -> None:
         "value": _figures,
         "target": _targets,
         "milestone": _milestones,
+        "statement": _statements,
     }
     for section in LISTED:
         rows = sorted(changes.of(section), key=lambda change: not change.is_headline)
@@ -63,10 +65,16 @@ def show_changes(desk: Desk, after: Release, before: str | None = None) -> None:
             desk.page.write(tables[section](desk, rows), classes="ppw-list ppw-vintages ppw-narrow")
     for name, (old, new) in changes.facts.items():
         fact = words.of("change_fact", name)
-        desk.page.write(element("p", words("changes.fact", fact=fact, before=_short(old), after=_short(new))))
+        before_words, after_words = (_fact(desk, name, text) for text in (old, new))
+        desk.page.write(
+            element("p", words("changes.fact", fact=fact, before=before_words, after=after_words))
+        )
 
 
-def _short(text: str) -> str:
+def _fact(desk: Desk, name: str, text: str) -> str:
+    """What a manifest says: a day as dd/mm/yyyy, a digest by how it begins."""
+    if name == "cut_off":
+        return desk.page.date(date.fromisoformat(text))
     return f"{text[:12]}…" if len(text) > 32 else text
 
 
@@ -158,6 +166,33 @@ def _targets(desk: Desk, rows: Sequence[Change]) -> Markup:
 
 def _milestones(desk: Desk, rows: Sequence[Change]) -> Markup:
     return _promises(desk, "milestone", rows)
+
+
+def _statements(desk: Desk, rows: Sequence[Change]) -> Markup:
+    """What offices said since, whole: it is signed with the rest."""
+    words = desk.words
+    columns = [
+        Column(words("column.office")),
+        Column(words("column.target")),
+        Column(words("statement.cause")),
+        Column(words("statement.measure")),
+        Column(words("statement.deadline")),
+        Column(words("column.status")),
+        Column(words("desk.why")),
+    ]
+    lines = [
+        (
+            str(change.row.get("office")),
+            _target_name(desk, change.row, is_headline=False),
+            str(change.row.get("cause") or words("none")),
+            str(change.row.get("measure") or words("none")),
+            desk.page.date(change.row.get("deadline")),
+            words.of("statement_state", change.row.get("state")),
+            words.of("change_reason", change.reason),
+        )
+        for change in rows[:SHOWN]
+    ]
+    return table(_caption(desk, "statement", rows), columns, lines, caption_shown=True)
 
 
 def _promises(desk: Desk, section: Section, rows: Sequence[Change]) -> Markup:

@@ -19,7 +19,7 @@ from reports.desk.attachments import keep
 from reports.desk.desk_page import Desk, badge, notice, say
 from reports.desk.letter import MEDIA_TYPE, Letter
 from reports.desk.names import plain_number
-from reports.markup import element
+from reports.markup import Markup, element
 from reports.numbers import decimals_of, format_number, parse_number
 from reports.release_data import Row
 from store.review import Decision, Overtaken
@@ -152,25 +152,31 @@ def _standing(desk: Desk, row: Row, steps: Sequence[Decision]) -> None:
     words = desk.words
     said: list[object] = [element("p", badge(row["state"], words.of("finding_state", row["state"])))]
     moving = [step for step in steps if step.action != "comment"]
-    if moving:
-        last = moving[-1]
-        code = f"{words.of('decision_reason', last.reason_code)}. " if last.reason_code else ""
-        said.append(
-            element(
-                "p",
-                words(
-                    "decision.last",
-                    who=last.actor,
-                    what=words.of("finding_action", last.action),
-                    at=desk.moment(last.at),
-                ),
-                " ",
-                element("q", f"{code}{last.reason_text}") if code or last.reason_text else "",
-            )
-        )
+    # A confirmation is read together with what it confirms.
+    shown = moving[-2:] if moving and moving[-1].action == "confirm" else moving[-1:]
+    said += [_step(desk, step) for step in shown]
     if row["state"] == "proposed":
         said.append(element("p", words("decision.waits_for_second"), classes="ppw-small"))
     desk.page.write(*said)
+
+
+def _step(desk: Desk, step: Decision) -> Markup:
+    """A step: what, by whom, when and why."""
+    words = desk.words
+    code = f"{words.of('decision_reason', step.reason_code)}. " if step.reason_code else ""
+    line = words("decision.last", who=step.actor, what=action_words(desk, step), at=desk.moment(step.at))
+    why = element("q", f"{code}{step.reason_text}".strip()) if code or step.reason_text else ""
+    return element("p", line, " ", why)
+
+
+def action_words(desk: Desk, step: Decision) -> str:
+    """An action with what it set: the flag, or the corrected value."""
+    said = desk.words.of("finding_action", step.action)
+    if step.flag:
+        return f"{said}: {desk.words.of('status_flag', step.flag)}"
+    if step.corrected_value_text:
+        return f"{said}: {desk.names.measured(step.corrected_value_text, step.unit)}"
+    return said
 
 
 def _fields(desk: Desk, evidence: Evidence, action: FindingAction, key: str) -> None:
@@ -201,6 +207,7 @@ def _fields(desk: Desk, evidence: Evidence, action: FindingAction, key: str) -> 
             placeholder=plain_number(evidence.value, desk.page.language),
             key=f"decision_corrected_{key}",
         )
+        desk.page.write(element("p", words("decision.correct_until"), classes="ppw-small"))
     st.text_area(
         words("decision.answer" if action == "record_answer" else "decision.reason_text"),
         max_chars=2000,

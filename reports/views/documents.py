@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 
 import streamlit as st
 
-from reports.frame import Page, plan_name, show_page
+from reports.frame import Page, show_page
 from reports.markup import Column, element, table
 from reports.milestone_facts import every_milestone
 from reports.plan_facts import documents, is_true, reference_versions
+from reports.plan_words import plan_name
 from reports.promise_sections import versions_table
 from reports.release_data import Row
 from reports.target_facts import TargetFacts, every_target

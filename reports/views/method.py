@@ -4,15 +4,19 @@ use.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import streamlit as st
 
 from reports.frame import Page, show_page
 from reports.markup import Column, element, link, maturity, state, table
-from reports.plan_facts import TargetKey, target_key
+from reports.plan_facts import TargetKey, documents, reference_versions, target_key
+from reports.plan_words import plan_name
+from reports.promise_sections import target_address
 from reports.release_data import Row
-from reports.words import FAMILIES
+from reports.target_facts import every_target
+from reports.words import FAMILIES, Words
 
 
 def show() -> None:
@@ -38,6 +42,7 @@ def body(page: Page) -> None:
     _parameters(page)
     _ranks(page)
     _named_methods(page)
+    _glossary(page)
     _documents(page)
     _versions(page)
 
@@ -196,6 +201,87 @@ def _named_methods(page: Page) -> None:
         classes="ppw-rules",
     )
     _example(page, results)
+    _verdicts(page, results)
+    _refusals(page, results)
+
+
+def verdict(words: Words, status: object) -> str:
+    """What a method says, in its publisher's own word and, where that is another, in the reader's."""
+    said = str(status)
+    code = re.sub(r"[^a-z]+", "_", said.casefold()).strip("_")
+    meaning = words.of("named_status", code)
+    return (
+        said
+        if meaning in (code, said, said.replace("_", " "))
+        else words("method.verdict", said=said, meaning=meaning)
+    )
+
+
+def _verdicts(page: Page, results: list[Row]) -> None:
+    """Every target on which one of the methods comes to a verdict: ours beside theirs."""
+    words = page.words
+    said: dict[TargetKey, dict[str, Row]] = defaultdict(dict)
+    for row in results:
+        if row.get("status"):
+            said[target_key(row)][str(row["method"])] = row
+    if not said:
+        return
+    facts = {(f.plan_version, f.target_id): f for f in every_target(page.release)}
+    counted = reference_versions(page.release)
+    methods = [m for m in FAMILIES["named_method"] if any(m in by_method for by_method in said.values())]
+    rows = []
+    for key, by_method in sorted(said.items(), key=lambda item: (item[0][0] not in counted, item[0])):
+        one = facts.get(key)
+        if one is None:
+            continue
+        name: object = link(words.pick(one.target, "name"), target_address(page, one.target, counted))
+        if key[0] not in counted:
+            document = documents(page.release)[key[0]]
+            name = element(
+                "div", name, " ", element("span", f"({plan_name(document, words)})", classes="ppw-small")
+            )
+        ours = state(one.bucket, words.of("bucket", one.bucket))
+        theirs = [
+            verdict(words, by_method[method]["status"]) if method in by_method else words("none")
+            for method in methods
+        ]
+        rows.append((name, ours, *theirs))
+    columns = [
+        Column(words("column.target")),
+        Column(words("method.ours")),
+        *(Column(words.of("named_method", method)) for method in methods),
+    ]
+    page.write(
+        element("p", words.counted("method.verdicts", len(rows))),
+        table(words("method.verdicts_table"), columns, rows),
+        classes="ppw-list ppw-wide",
+    )
+
+
+def _refusals(page: Page, results: list[Row]) -> None:
+    """Why a method came to no verdict, counted by reason."""
+    words = page.words
+    counted = Counter(str(row["refused_reason"]) for row in results if row.get("refused_reason"))
+    if not counted:
+        return
+    rows = [(words.of("refusal", code), page.number(n)) for code, n in counted.most_common()]
+    columns = [Column(words("column.reason")), Column(words("column.results"), "number")]
+    page.write(
+        element(
+            "details",
+            element("summary", words("method.refusals")),
+            table(words("method.refusals"), columns, rows),
+        )
+    )
+
+
+def _glossary(page: Page) -> None:
+    """The words of the pages with their meaning, in the order of the road a figure goes."""
+    words = page.words
+    st.header(words("method.glossary"), anchor=False)
+    rows = [(words.of("glossary", code), words.of("glossary_meaning", code)) for code in FAMILIES["glossary"]]
+    columns = [Column(words("column.word")), Column(words("column.meaning"))]
+    page.write(table(words("method.glossary"), columns, rows), classes="ppw-pairs")
 
 
 def _example(page: Page, results: list[Row]) -> None:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reports.cause_section import statements_section
+from reports.choices import ALL, chosen, written
+from reports.disclosure import NOT_PUBLIC_VALUE
 from reports.frame import Page, show_page
-from reports.markup import Column, Markup, element, link, state, table
+from reports.markup import Column, Markup, element, joined, link, state, table
+from reports.milestone_chart import stops, timeline
 from reports.milestone_facts import (
     MilestoneFacts,
     due_sentence,
@@ -30,8 +34,13 @@ from reports.promise_sections import (
     write_reading,
 )
 from reports.reading import milestone_entries
-from reports.views.overview import ALL, SHORT_LIST, domain_order, matches
+from reports.search import domain_order, matches
+from reports.statements import source_name
+from reports.target_list import SHORT_LIST
 from reports.words import FAMILIES
+
+# As many digits of a snapshot's sha256 as name it.
+DIGITS = 12
 
 
 def show() -> None:
@@ -71,6 +80,7 @@ def body(page: Page) -> None:
         page.write(element("p", page.words("milestones.none"), classes="ppw-lead"))
         return
     _first_lines(page, every)
+    _timeline(page, every)
     _list(page, every)
 
 
@@ -84,58 +94,99 @@ def _first_lines(page: Page, every: Sequence[MilestoneFacts]) -> None:
             classes="" if count else "ppw-zero",
         )
         for code, count in state_counts(every).items()
+        # A reader from whom nothing is kept need not be told that something could be.
+        if count or code != NOT_PUBLIC_VALUE
     ]
     page.write(
         element("p", milestone_sentence(every, words), classes="ppw-lead"),
-        element("p", due_sentence(every, page.release.cut_off, words)),
         element("ul", *counts, classes="ppw-counts"),
         element("p", words("milestones.evidence_rule"), classes="ppw-small"),
     )
 
 
+def _timeline(page: Page, every: Sequence[MilestoneFacts]) -> None:
+    """When they are due, by field: every state with its shape and its count, and the day the release is judged by."""
+    words = page.words
+    domains = sorted({facts.domain for facts in every}, key=domain_order)
+    chart = timeline(every, domains, page.release.cut_off, words, page.theme)
+    if chart is None:
+        return
+    st.header(words("milestones.timeline"), anchor=False)
+    counted = state_counts(every)
+    key = [
+        element("span", state(code, words(f"milestone_count.{code}", n=page.number(count))))
+        for code, count in counted.items()
+        if count
+    ]
+    drawn = words("milestones.drawn", cut_off=page.date(page.release.cut_off))
+    summary = words(
+        "milestones.timeline_summary",
+        lead=milestone_sentence(every, words),
+        cut_off=page.date(page.release.cut_off),
+    )
+    page.write(
+        element("p", due_sentence(every, page.release.cut_off, words), classes="ppw-chart-title"),
+        element("p", drawn, classes="ppw-small"),
+        element("p", joined(key, "   "), classes="ppw-key"),
+    )
+    st.altair_chart(chart, width="stretch", alt=summary)
+    columns = [
+        Column(words("column.domain")),
+        Column(words("column.due")),
+        Column(words("column.status")),
+        Column(words("column.count"), "number"),
+    ]
+    rows = [
+        (
+            words.of("domain", one.domain),
+            format_date(one.due),
+            state(one.state, words.of("milestone", one.state)),
+            page.number(one.n),
+        )
+        for one in stops(every, domains)
+    ]
+    page.write(
+        element("p", summary, classes="ppw-unseen"),
+        element(
+            "details",
+            element("summary", words("milestones.timeline_table")),
+            table(words("milestones.timeline_table"), columns, rows),
+        ),
+    )
+
+
 def _list(page: Page, every: Sequence[MilestoneFacts]) -> None:
     words = page.words
+    st.header(words("milestones.list"), anchor=False)
     domains = sorted({facts.domain for facts in every}, key=domain_order)
     states = [code for code, count in state_counts(every).items() if count]
     horizons = [year for year in HORIZONS if any(facts.horizon == year for facts in every)]
     first, second, third, fourth = st.columns([5, 5, 4, 6])
-    domain = first.selectbox(
-        words("filter.domain"),
-        [ALL, *domains],
-        format_func=lambda code: words.of("domain", code) if code else words("filter.all_domains"),
-        key="filter_domain",
-    )
-    chosen_state = second.selectbox(
-        words("filter.status"),
-        [ALL, *states],
-        format_func=lambda code: words.of("milestone", code) if code else words("filter.all_statuses"),
-        key="filter_status",
-    )
-    until = third.selectbox(
-        words("filter.horizon"),
-        [None, *horizons],
-        format_func=lambda year: words("filter.until", year=year) if year else words("filter.all_horizons"),
-        key="filter_horizon",
-    )
-    asked = fourth.text_input(
-        words("filter.search"), key="search_milestones", placeholder=words("filter.search_help")
-    )
-    chosen = [
+    options = {ALL: words("filter.all_domains")} | {code: words.of("domain", code) for code in domains}
+    domain = chosen(first, "domain", words("filter.domain"), options, "milestone_domain")
+    options = {ALL: words("filter.all_statuses")} | {code: words.of("milestone", code) for code in states}
+    state_chosen = chosen(second, "state", words("filter.status"), options, "milestone_state")
+    options = {ALL: words("filter.all_horizons")} | {
+        str(year): words("filter.until", year=year) for year in horizons
+    }
+    until = chosen(third, "until", words("filter.horizon"), options, "milestone_until")
+    asked = written(fourth, "find", words("filter.search"), words("filter.search_help"), "milestone_search")
+    found = [
         f
         for f in every
         if domain in (ALL, f.domain)
-        and chosen_state in (ALL, f.state)
-        and until in (None, f.horizon)
+        and state_chosen in (ALL, f.state)
+        and until in (ALL, str(f.horizon))
         and matches(asked, f.target.get("name_vi"), f.target.get("name_en"), f.target_id)
     ]
-    if not chosen:
+    if not found:
         page.write(element("p", words("filter.nothing")))
         return
-    narrowed = len(chosen) < len(every) or len(every) <= SHORT_LIST
+    narrowed = len(found) < len(every) or len(every) <= SHORT_LIST
     groups = []
     for code in domains:
         rows = sorted(
-            (f for f in chosen if f.domain == code),
+            (f for f in found if f.domain == code),
             key=lambda f: (f.due_year or 9999, int(f.target.get("line") or 0)),
         )
         if rows:
@@ -148,7 +199,7 @@ def _list(page: Page, every: Sequence[MilestoneFacts]) -> None:
                     **({"open": ""} if narrowed else {}),
                 )
             )
-    caption = words("milestones.caption", n=page.number(len(chosen)), total=page.number(len(every)))
+    caption = words("milestones.caption", n=page.number(len(found)), total=page.number(len(every)))
     page.write(element("p", caption, classes="ppw-small"), *groups, classes="ppw-list")
 
 
@@ -197,6 +248,10 @@ def _one(page: Page, facts: MilestoneFacts) -> None:
         (words("milestones.state"), state(facts.state, words.of("milestone", facts.state))),
         (words("reading.due"), format_date(facts.due) if facts.due else words("milestones.no_year")),
         (words("milestones.evidence"), evidence(facts, words)),
+        (
+            words("milestones.responsible"),
+            facts.target.get("responsible_vi") or words("milestones.responsible_none"),
+        ),
         (words("target.domain"), words.of("domain", facts.domain)),
     ]
     page.write(
@@ -204,12 +259,31 @@ def _one(page: Page, facts: MilestoneFacts) -> None:
         facts_list(entries),
         element("p", notes_marker(page, facts.annotations)),
     )
+    _citation(page, facts)
+    statements_section(page, facts)
     write_place(page, facts.target)
     write_notes(page, facts.annotations)
     write_reading(page, facts.target, milestone_entries(facts.target, words))
     known = {target_key(row): row for row in page.release.rows("fct_target")}
     write_around(page, facts.target, known, reference_versions(page.release))
     page.write(element("p", link(words("milestones.back"), page.address("milestones"))))
+
+
+def _citation(page: Page, facts: MilestoneFacts) -> None:
+    """Where the latest report was read: source, day it is about, what it says, snapshot, cell."""
+    words, row = page.words, facts.status
+    if not row.get("evidence_source_id"):
+        return
+    source_id = str(row["evidence_source_id"])
+    entries: list[tuple[object, object]] = [
+        (words("column.source"), source_name(page.release, words, source_id) or source_id),
+        (words("milestones.about_day"), page.date(row.get("reported_as_of"))),
+        (words("milestones.says"), words.of("reported_state", row.get("reported_state"))),
+        (words("milestones.cell"), str(row.get("evidence_cell_ref") or words("none"))),
+        (words("milestones.snapshot"), str(row.get("evidence_snapshot_sha256") or words("none"))[:DIGITS]),
+    ]
+    st.header(words("milestones.citation"), anchor=False)
+    page.write(facts_list(entries))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import streamlit as st
 
 from reports.citations import Citations
+from reports.desk.series_checks import write_checks
 from reports.frame import Page, show_page
 from reports.markup import Column, Markup, element, link, maturity, table
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
@@ -20,8 +21,10 @@ from reports.series_facts import (
     Triangle,
     TriangleCell,
     behind,
+    revised_series,
     revisions_of,
     series_keys,
+    series_of_indicator,
     triangles_of,
     vintages_of,
 )
@@ -33,6 +36,8 @@ REVISION_DECIMALS = 2
 VALUE_DECIMALS = 3
 # Older issues of a long history are in the table of vintages below.
 ISSUES_SHOWN = 12
+# More series than these are chosen by their indicator first.
+MOST_LISTED = 1000
 
 
 def show() -> None:
@@ -43,10 +48,10 @@ def show() -> None:
 def asked_series(release: Release) -> SeriesKey | None:
     """The series named in the address; the province and the total where it names no area and no breakdown."""
     indicator = st.query_params.get("indicator")
-    known = series_keys(release)
     if not indicator:
         return None
-    areas = [key.area_id for key in known if key.indicator_code == indicator]
+    known = series_of_indicator(release, indicator)
+    areas = [key.area_id for key in known]
     area = st.query_params.get("area") or _home(release, areas)
     key = SeriesKey(indicator, area, st.query_params.get("breakdown") or TOTAL)
     return key if key in known else None
@@ -84,6 +89,7 @@ def body(page: Page) -> None:
     _triangles(page, key)
     _revisions(page, key)
     _vintages(page, rows, notes)
+    write_checks(page, key)
     notes.write()
     _siblings(page, key)
 
@@ -92,10 +98,10 @@ def _choose(page: Page) -> None:
     words = page.words
     asked = st.query_params.get("indicator")
     keys = series_keys(page.release)
-    revised = {
-        SeriesKey(row["indicator_code"], row["area_id"], row["breakdown"])
-        for row in page.release.rows("fct_revision")
-    }
+    if len(keys) > MOST_LISTED:
+        _choose_indicator(page, keys)
+        return
+    revised = revised_series(page.release)
     first = words("series.unknown", series=asked) if asked else words.counted("series.choose", len(keys))
     page.write(element("p", first, classes="ppw-lead"))
     domains = {str(row["indicator_code"]): str(row["domain"]) for row in page.release.rows("dim_indicator")}
@@ -111,6 +117,20 @@ def _choose(page: Page) -> None:
             if domains.get(key.indicator_code, "") == domain
         ]
         page.write(element("ul", *items))
+
+
+def _choose_indicator(page: Page, keys: Sequence[SeriesKey]) -> None:
+    """One series of each indicator, that of the plan's area where there is one; the others are reached from there."""
+    words, home = page.words, {str(row["area_id"]) for row in page.release.rows("fct_target")}
+    of_indicator: dict[str, list[SeriesKey]] = {}
+    for key in keys:
+        of_indicator.setdefault(key.indicator_code, []).append(key)
+    items = []
+    for code, series in of_indicator.items():
+        first = min(series, key=lambda key: (key.area_id not in home, key.breakdown != TOTAL))
+        name = link(_indicator_name(page, code), _address(page, first))
+        items.append(element("li", name, " · ", words.counted("series.of_indicator", len(series))))
+    page.write(element("ul", *items))
 
 
 def _lead(page: Page, key: SeriesKey, rows: Sequence[Row]) -> None:
@@ -188,7 +208,7 @@ def _triangles(page: Page, key: SeriesKey) -> None:
 def _triangle(page: Page, triangle: Triangle) -> None:
     words = page.words
     first = max(len(triangle.issues) - ISSUES_SHOWN, 0)
-    days = [issue.day for issue in triangle.issues]
+    days = [issue.day for issue in triangle.issues if not issue.is_correction]
     heads = [_issue_words(page, issue, days.count(issue.day) > 1) for issue in triangle.issues[first:]]
     columns = [Column(words("column.period")), *(Column(head, "number") for head in heads)]
     rows = [
@@ -210,6 +230,8 @@ def _triangle(page: Page, triangle: Triangle) -> None:
 def _issue_words(page: Page, issue: Issue, is_one_of_several: bool) -> str:
     """The day of an issue; of several of one day also the day on which each was received."""
     words = page.words
+    if issue.is_correction:
+        return words("series.corrected", day=page.date(issue.received))
     if issue.is_arrival:
         return words("series.arrived", day=page.date(issue.day))
     issued = words("series.issued", day=page.date(issue.day))
@@ -336,6 +358,11 @@ def _vintages(page: Page, rows: Sequence[Row], notes: Citations) -> None:
 def standing_words(words: Words, row: Row) -> str:
     """Whether an observation is in force, and what decided against it."""
     standing = words.of("standing", row["standing"])
+    if row.get("origin") == "correction":
+        standing = words("series.standing_correction", standing=standing)
+    elif row.get("review_state") in ("corrected", "excluded"):
+        review = words.of("finding_decision", row["review_state"])
+        standing = words("series.standing_by", standing=standing, by=review)
     if not row["decided_by"]:
         return standing
     return words("series.standing_by", standing=standing, by=words.of("decided_by", row["decided_by"]))
@@ -344,11 +371,7 @@ def standing_words(words: Words, row: Row) -> str:
 def _siblings(page: Page, key: SeriesKey) -> None:
     """The same indicator in other areas and breakdowns."""
     words = page.words
-    others = [
-        other
-        for other in series_keys(page.release)
-        if other.indicator_code == key.indicator_code and other != key
-    ]
+    others = [other for other in series_of_indicator(page.release, key.indicator_code) if other != key]
     if not others:
         return
     st.header(words("series.siblings"), anchor=False)

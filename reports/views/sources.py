@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 import streamlit as st
@@ -13,12 +12,12 @@ import streamlit as st
 from reports.derived import is_derived
 from reports.frame import Page, show_page
 from reports.markup import Column, element, table
+from reports.page_data import giving_sources, page_table
 from reports.periods import period_words
-from reports.release_data import Release, Row
+from reports.release_data import Row
 from reports.source_calendar import show_calendar
 from reports.words import FAMILIES
 
-FINDINGS_SHOWN = 50
 FAULTS = {"failed", "quarantined"}
 
 
@@ -43,12 +42,13 @@ def body(page: Page) -> None:
     every = release.rows("dim_source")
     sources = [source for source in every if not is_derived(source)]
     derived = [source for source in every if is_derived(source)]
-    findings = [row for row in release.rows("fct_finding") if row["outcome"] != "passed"]
+    findings = page_table(release, "finding_tally")
+    unclaimed = page_table(release, "unclaimed_tally")
     tally = Tally(
-        figures=release.giving_sources(),
-        latest=latest_periods(release),
-        unclaimed=Counter(str(row["source_id"]) for row in release.rows("fct_cell_unclaimed")),
-        findings=Counter(str(finding.get("source_id")) for finding in findings),
+        figures=giving_sources(release),
+        latest=dict(page_table(release, "source_tally").select("source_id", "latest_period").iter_rows()),
+        unclaimed=_summed(unclaimed, "source_id", "n_cells"),
+        findings=_summed(findings, "source_id", "n_findings"),
     )
     faulty = [source for source in sources if source.get("last_outcome") in FAULTS]
     giving = [source for source in sources if tally.figures[str(source["source_id"])]]
@@ -73,27 +73,14 @@ def body(page: Page) -> None:
         )
         _source_table(page, kind, chosen, tally)
     show_calendar(page, sources)
-    _unclaimed(page, tally.unclaimed.total())
-    _finding_list(page, findings)
+    _unclaimed(page, unclaimed)
+    _finding_list(page, _summed(findings, "severity", "n_findings"))
 
 
-def latest_periods(release: Release) -> dict[str, str]:
-    """The period each source reaches to: the one that ends last."""
-    ends = {
-        str(row["period_id"]): (row["end"] or date.min, str(row["period_id"]))
-        for row in release.rows("dim_period")
-    }
-    reached: dict[str, str] = {}
-    pairs = (
-        release.table("fct_observation")
-        .filter(pl.col("value").is_not_null())
-        .select("source_id", "period_id")
+def _summed(counted: pl.DataFrame, by: str, number: str) -> Counter[str]:
+    return Counter(
+        {str(name): count for name, count in counted.group_by(by).agg(pl.col(number).sum()).iter_rows()}
     )
-    for source_id, period_id in pairs.unique().rows():
-        best = reached.get(source_id)
-        if best is None or ends.get(period_id, (date.min, "")) > ends.get(best, (date.min, "")):
-            reached[source_id] = period_id
-    return reached
 
 
 def _source_table(page: Page, kind: str, sources: Sequence[Row], tally: Tally) -> None:
@@ -132,23 +119,19 @@ def _source_table(page: Page, kind: str, sources: Sequence[Row], tally: Tally) -
     page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-sources")
 
 
-def _unclaimed(page: Page, total: int) -> None:
-    words = page.words
+def _unclaimed(page: Page, unclaimed: pl.DataFrame) -> None:
+    words, total = page.words, int(unclaimed["n_cells"].sum())
     st.header(words("sources.unclaimed"), anchor=False)
     if not total:
         page.write(element("p", words("sources.unclaimed_none")))
         return
-    counted = Counter(
-        (str(row["source_id"]), str(row["reason"]).partition(":")[0].strip())
-        for row in page.release.rows("fct_cell_unclaimed")
-    )
     titles = {
         str(source["source_id"]): page.words.pick(source, "title")
         for source in page.release.rows("dim_source")
     }
     rows = [
         (titles.get(source_id, source_id), words.of("unclaimed", reason), page.number(count))
-        for (source_id, reason), count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        for source_id, reason, count in unclaimed.iter_rows()
     ]
     columns = [
         Column(words("column.source")),
@@ -161,24 +144,18 @@ def _unclaimed(page: Page, total: int) -> None:
     )
 
 
-def _finding_list(page: Page, findings: Sequence[Row]) -> None:
+def _finding_list(page: Page, by_severity: Counter[str]) -> None:
     words = page.words
     st.header(words("sources.findings"), anchor=False)
-    if not findings:
+    if not by_severity:
         page.write(element("p", words("sources.findings_none")))
         return
-    order = FAMILIES["severity"]
-    ranked = sorted(
-        findings,
-        key=lambda f: (
-            order.index(f["severity"]) if f["severity"] in order else len(order),
-            str(f["rule_id"]),
-            str(f["finding_id"]),
-        ),
-    )
-    by_severity = Counter(str(f["severity"]) for f in findings)
     counts = words.listed(
-        [words(f"severity_count.{s}", n=page.number(by_severity[s])) for s in order if by_severity[s]]
+        [
+            words(f"severity_count.{s}", n=page.number(by_severity[s]))
+            for s in FAMILIES["severity"]
+            if by_severity[s]
+        ]
     )
     rows = [
         (
@@ -188,7 +165,7 @@ def _finding_list(page: Page, findings: Sequence[Row]) -> None:
             period_words(finding.get("period_id"), words),
             str(finding["rule_id"]),
         )
-        for finding in ranked[:FINDINGS_SHOWN]
+        for finding in page_table(page.release, "first_findings").iter_rows(named=True)
     ]
     columns = [
         Column(words("column.finding")),
@@ -198,7 +175,7 @@ def _finding_list(page: Page, findings: Sequence[Row]) -> None:
         Column(words("column.rule")),
     ]
     caption = words(
-        "sources.findings_caption", shown=page.number(len(rows)), total=page.number(len(findings))
+        "sources.findings_caption", shown=page.number(len(rows)), total=page.number(by_severity.total())
     )
     page.write(
         element("p", words("sources.findings_meaning", counts=counts)),

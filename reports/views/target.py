@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports.charts import target_chart
+from reports.cause_section import statements_section
 from reports.citations import Citations
 from reports.derived import formula, is_derived
+from reports.explanation_section import write_explanation
 from reports.frame import Page, show_page
+from reports.history_section import write_history, write_revisions
+from reports.kept_chart import target_chart_specification
 from reports.markup import Column, Markup, element, link, maturity, state_of_promise, table
 from reports.numbers import decimals_of, format_number, to_decimal
 from reports.periods import period_words
@@ -44,6 +47,7 @@ from reports.statements import (
     unit_of_change,
     unit_symbol,
 )
+from reports.supposition_section import write_supposition
 from reports.target_facts import (
     Point,
     TargetFacts,
@@ -90,6 +94,10 @@ def body(page: Page) -> None:
     _others(page, facts, notes)
     notes.write()
     _series(page, facts)
+    statements_section(page, facts)
+    write_revisions(page, facts)
+    write_supposition(page, facts)
+    write_history(page, facts)
     write_place(page, facts.target)
     write_notes(page, facts.annotations)
     _reading(page, facts)
@@ -97,6 +105,7 @@ def body(page: Page) -> None:
     known = {target_key(row): row for row in page.release.rows("fct_target")}
     write_around(page, facts.target, known, reference_versions(page.release))
     _workings(page, facts)
+    write_explanation(page, facts)
 
 
 def _choose(page: Page) -> None:
@@ -149,6 +158,15 @@ def _state(page: Page, facts: TargetFacts) -> None:
     if judged and is_derived(judged):
         parts.append(element("p", words("target.derived", formula=formula(page.release, judged, words))))
     parts.append(facts_list(entries))
+    if confidence:
+        parts.append(
+            element(
+                "p",
+                element("strong", words("target.how_sure", letter=confidence)),
+                " ",
+                words.of("confidence_meaning", confidence),
+            )
+        )
     reasons = reason_sentences(facts, words)
     for label, meaning, mend in reasons:
         parts.append(element("p", element("strong", label, "."), " ", meaning, " ", mend))
@@ -169,7 +187,7 @@ def _state(page: Page, facts: TargetFacts) -> None:
 def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
     words = page.words
     st.header(words("target.figures"), anchor=False)
-    chart = target_chart(facts, words, page.theme)
+    chart = target_chart_specification(page.release, facts, words, page.theme)
     unit = unit_symbol(facts, facts.chart_unit, words)
     if chart is None:
         page.write(element("p", words("chart.nothing")))
@@ -184,7 +202,7 @@ def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
             element("p", chart_finding(facts, words), classes="ppw-chart-title"),
             element("p", drawn, classes="ppw-small"),
         )
-        st.altair_chart(chart, width="stretch", alt=chart_summary(facts, words))
+        st.vega_lite_chart(spec=chart, width="stretch", alt=chart_summary(facts, words))
         page.write(element("p", chart_summary(facts, words), classes="ppw-unseen"))
     with right:
         _figure_table(page, facts, notes)

@@ -7,10 +7,12 @@ from datetime import date
 
 import streamlit as st
 
+from expectations.gate.candidates import PROGRAM
 from reports.desk.audit_facts import AskedEvents, choose_events, events_csv, every_event, reason_of
 from reports.desk.desk_page import Desk, show_desk
 from reports.frame import DESK_PATHS
 from reports.markup import Column, element, joined, page_address, table
+from reports.sightings import ACTION as SEEN
 from store.state import AuditEvent
 
 PAGE_SIZE = 50
@@ -68,6 +70,7 @@ def _filters(desk: Desk, every: Sequence[AuditEvent]) -> AskedEvents:
         words("desk.who"),
         actors,
         index=_place(actors, st.query_params.get("actor")),
+        format_func=lambda one: words("desk.program") if one == PROGRAM else one,
         placeholder=words("queue.any"),
         key="audit_actor",
     )
@@ -158,6 +161,8 @@ def _address(desk: Desk, kept: dict[str, str], number: int) -> str:
 
 
 def _who(desk: Desk, event: AuditEvent) -> str:
+    if event.actor == PROGRAM:
+        return desk.words("desk.program")
     principal = event.detail.get("acting_for")
     return desk.words("desk.acting_for", actor=event.actor, principal=principal) if principal else event.actor
 
@@ -167,7 +172,9 @@ def _short(subject: str) -> str:
 
 
 def _change(desk: Desk, event: AuditEvent) -> str:
-    """From what to what, where the event says so."""
+    """From what to what, or which page was seen, where the event says so."""
+    if event.action == SEEN and event.detail.get("page") in DESK_PATHS:
+        return desk.words(f"{event.detail['page']}.title")
     before, after = event.detail.get("from"), event.detail.get("to")
     if not after:
         return desk.words("none")

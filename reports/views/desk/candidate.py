@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from expectations.gate.candidates import CandidateStanding, Offer, act, sign
+from expectations.gate.candidates import CandidateStanding, Offer, act, sign, why_not_sign
 from expectations.gate.permissions import CANDIDATE_ROLES
 from expectations.gate.states import CANDIDATE_TRANSITIONS, CandidateAction, NotAllowed
 from reports.desk.attachments import keep
 from reports.desk.change_list import show_changes
 from reports.desk.desk_page import Desk, badge, notice, say, show_desk
 from reports.desk.queue_links import exceptions_table
-from reports.desk.sign_off_facts import latest_sign_off, may_sign, signers_missing, steps_of
+from reports.desk.sign_off_facts import latest_sign_off, signers_missing, steps_of
 from reports.desk.sign_off_table import sign_offs_table
 from reports.desk.subject import queue_of
 from reports.markup import element, link
@@ -136,7 +136,7 @@ def _form(desk: Desk, offer: Offer, standing: CandidateStanding) -> None:
     if not offered:
         desk.page.write(element("p", words("candidate.nothing_for_you"), classes="ppw-small"))
         return
-    refused = may_sign(desk.settings, desk.person, offer) if "sign" in offered else None
+    refused = why_not_sign(desk.settings, desk.person, offer) if "sign" in offered else None
     if refused:
         desk.page.write(
             notice("ppw-notice", words("candidate.cannot_sign"), words.of("cannot_sign", refused))

@@ -34,6 +34,7 @@ def body(desk: Desk) -> None:
         "received_late": sum(one.received_late for one in found),
         "late": sum(one.late for one in found),
         "missing": sum(one.missing for one in found),
+        "not_collected": sum(one.not_collected for one in found),
     }
     owing = [one for one in found if one.owed]
     lead = words(
@@ -43,6 +44,7 @@ def body(desk: Desk) -> None:
         received=page.number(counts["received"]),
         late=page.number(counts["late"]),
         missing=page.number(counts["missing"]),
+        not_collected=page.number(counts["not_collected"]),
     )
     first = (
         words("coverage.first", source=words.pick(owing[0].source, "title"), n=page.number(owing[0].owed))
@@ -72,7 +74,7 @@ def _counts(desk: Desk, counts: Mapping[str, int]) -> Markup:
         )
         for name, count in counts.items()
     ]
-    return element("ul", *items, classes="ppw-counts ppw-counts-5")
+    return element("ul", *items, classes="ppw-counts ppw-counts-6")
 
 
 def _board(desk: Desk, publisher: str, group: Sequence[SourceCoverage]) -> Markup:
@@ -84,6 +86,7 @@ def _board(desk: Desk, publisher: str, group: Sequence[SourceCoverage]) -> Marku
         Column(words("coverage.received_late"), "number"),
         Column(words("column.issues_late"), "number"),
         Column(words("column.issues_missing"), "number"),
+        Column(words("column.issues_not_collected"), "number"),
         Column(words("column.completeness"), "number"),
         Column(words("coverage.days"), "number"),
         Column(words("column.next_due")),
@@ -96,6 +99,7 @@ def _board(desk: Desk, publisher: str, group: Sequence[SourceCoverage]) -> Marku
             page.number(one.received_late),
             page.number(one.late),
             page.number(one.missing),
+            page.number(one.not_collected),
             _percent(desk, one.completeness),
             _days(desk, one.days),
             page.date(one.next_due),

@@ -10,11 +10,11 @@ import streamlit as st
 
 from expectations.gate.states import SETTLED
 from reports.desk.asked_queue import FILTERS, asked_for, choose, finding_address, with_owner
-from reports.desk.decision_form import show_form
+from reports.desk.decision_form import action_words, show_form
 from reports.desk.desk_page import Desk, badge, notice, show_desk
 from reports.desk.evidence import Comparison, FigureEvidence, Sum, evidence_for, figure_of
 from reports.desk.letter import Letter
-from reports.desk.names import Names, names_of, plain_number
+from reports.desk.names import TOTAL, Names, names_of, plain_number
 from reports.desk.neighbour_chart import neighbour_chart
 from reports.desk.queue_links import exceptions_table
 from reports.desk.sheet import Sheet, sheet_around
@@ -23,6 +23,7 @@ from reports.markup import Column, Markup, element, joined, link, maturity, outs
 from reports.markup import state as state_mark
 from reports.periods import period_words, sentence_case
 from reports.release_data import Row
+from reports.series_facts import correction_of
 from reports.words import Words
 from store import review, state
 from store.review import Decision
@@ -128,13 +129,27 @@ def _figure(desk: Desk, row: Row, figure: Row | None) -> None:
         (words("series.standing"), words.of("standing", figure.get("standing"))),
     ]
     if figure.get("review_state") not in (None, "not_reviewed"):
-        facts.append((words("finding.review_state"), words.of("review_state", figure["review_state"])))
+        facts.append((words("finding.review_state"), words.of("finding_decision", figure["review_state"])))
     entries = [element("div", element("dt", name), element("dd", said)) for name, said in facts]
     desk.page.write(
         element("p", value, classes="ppw-figure-large"), element("dl", *entries, classes="ppw-facts")
     )
-    if figure.get("held"):
+    correction = correction_of(desk.release, figure)
+    if correction is not None:
+        desk.page.write(_correction(desk, correction))
+    elif figure.get("held"):
         desk.page.write(notice("ppw-notice", words("finding.held"), words("finding.held_meaning")))
+
+
+def _correction(desk: Desk, correction: Row) -> Markup:
+    """That the figure was corrected, to what and since when; and whether that still holds."""
+    ended = correction.get("ended_by_observation_key") is not None
+    said = desk.words(
+        "finding.corrected_ended" if ended else "finding.corrected_stands",
+        value=_measured(desk.names, correction),
+        day=desk.page.date(correction["vintage_at"]),
+    )
+    return notice("ppw-notice", desk.words("finding.corrected"), said)
 
 
 def _neighbours(desk: Desk, found: FigureEvidence | None) -> None:
@@ -243,9 +258,7 @@ def _sum(desk: Desk, one: Sum) -> Markup:
     words = desk.words
     named = [
         (
-            desk.names.breakdown(part["breakdown"])
-            if one.kind == "breakdown"
-            else f"{desk.names.indicator(part['indicator_code'])} · {period_words(part['period_id'], words)}",
+            desk.names.breakdown(part["breakdown"]) if one.kind == "breakdown" else _figure_name(desk, part),
             _measured(desk.names, part),
         )
         for part in one.parts
@@ -255,11 +268,7 @@ def _sum(desk: Desk, one: Sum) -> Markup:
         named.append((words("finding.parts_sum"), plain_number(one.sum, desk.page.language)))
         classes.append("ppw-row-target")
     if one.whole is not None:
-        label = (
-            words("finding.published_total")
-            if one.kind == "breakdown"
-            else f"{desk.names.indicator(one.whole['indicator_code'])} · {period_words(one.whole['period_id'], words)}"
-        )
+        label = words("finding.published_total") if one.kind == "breakdown" else _figure_name(desk, one.whole)
         named.append((label, _measured(desk.names, one.whole)))
         classes.append("ppw-row-target")
     if one.sum is not None and one.whole is not None and one.whole["value"] is not None:
@@ -268,6 +277,14 @@ def _sum(desk: Desk, one: Sum) -> Markup:
         classes.append("")
     columns = [Column(words("finding.part")), Column(words("column.value"), "number")]
     return table(words.of("sum", one.kind), columns, named, classes, caption_shown=True)
+
+
+def _figure_name(desk: Desk, row: Row) -> str:
+    """What a figure is of: indicator, part, period."""
+    parts = [desk.names.indicator(row["indicator_code"])]
+    if row["breakdown"] != TOTAL:
+        parts.append(desk.names.breakdown(row["breakdown"]))
+    return " · ".join([*parts, period_words(row["period_id"], desk.words)])
 
 
 def _effects(desk: Desk, row: Row) -> None:
@@ -372,7 +389,7 @@ def _place(desk: Desk, figure: Row | None) -> None:
             ),
         ),
         (words("finding.table"), figure.get("table_title") or words("none")),
-        (words("finding.cell"), figure.get("cell_ref") or words("none")),
+        (words("finding.cell"), cell_words(desk, figure.get("cell_ref"))),
         (words("finding.printed_place"), figure.get("citation_place") or words("none")),
         (
             words("finding.hash"),
@@ -386,6 +403,14 @@ def _place(desk: Desk, figure: Row | None) -> None:
         desk.page.write(element("p", words("finding.sheet_absent"), classes="ppw-small"))
         return
     desk.page.write(_sheet(desk, sheet))
+
+
+def cell_words(desk: Desk, place: str | None) -> str:
+    """A place in a file as a reader writes it: the row of a list by its number, a cell of a sheet by its name."""
+    if not place:
+        return desk.words("none")
+    number = place.removeprefix("row ")
+    return f"{desk.words('finding.row')} {number}" if number != place else place
 
 
 def _sheet(desk: Desk, sheet: Sheet) -> Markup:
@@ -409,7 +434,9 @@ def _sheet(desk: Desk, sheet: Sheet) -> Markup:
                 )
             drawn.append(element("td", said, classes="ppw-cell-marked" if is_marked else ""))
         classes = "ppw-sheet-row" if down == sheet.marked[0] else ""
-        rows.append(element("tr", element("th", name, scope="row"), *drawn, classes=classes))
+        rows.append(
+            element("tr", element("th", cell_words(desk, name), scope="row"), *drawn, classes=classes)
+        )
     caption = words("finding.sheet", title=sheet.title)
     whole = element("table", element("caption", caption), element("thead", head), element("tbody", *rows))
     return element(
@@ -485,16 +512,6 @@ def _code(desk: Desk, step: Decision) -> str:
 def who(desk: Desk, actor: str, acting_for: str | None) -> str:
     """Who did it; for whom, where as deputy."""
     return desk.words("desk.acting_for", actor=actor, principal=acting_for) if acting_for else actor
-
-
-def action_words(desk: Desk, step: Decision) -> str:
-    """An action with what it set: the flag, or the corrected value."""
-    said = desk.words.of("finding_action", step.action)
-    if step.flag:
-        return f"{said}: {desk.words.of('status_flag', step.flag)}"
-    if step.corrected_value_text:
-        return f"{said}: {desk.names.measured(step.corrected_value_text, step.unit)}"
-    return said
 
 
 def _links(desk: Desk, row: Row) -> None:

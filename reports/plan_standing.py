@@ -1,0 +1,129 @@
+"""Where the plan, or a domain of it, stands: counts, what changed and why, the weakest and the most improved; blocks
+that the overview and the page of a domain share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reports.history import StateChange
+from reports.leaf import Leaf
+from reports.markup import Markup, element, joined, link, state, state_of_promise
+from reports.plan_facts import TargetKey, target_key
+from reports.rankings import strongest, weakest
+from reports.statements import aspiration_words, bucket_counts, reasons_counted, standing_words
+from reports.target_facts import TargetFacts
+from reports.target_table import LIST
+
+# More than these do not help a reader who has two minutes; the list has them all.
+MOST_NAMED = 3
+MOST_CHANGES = 6
+
+
+def counts_list(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> Markup:
+    """The number of targets in each bucket, each a link to the list of those."""
+    words = page.words
+    items = []
+    for bucket, count in bucket_counts(every).items():
+        label = state(bucket, words.of("bucket", bucket))
+        address = f"{page.address(page.name, status=bucket, **parameters)}#{LIST}"
+        items.append(
+            element(
+                "li",
+                element("span", page.number(count), classes="ppw-big"),
+                element("a", label, href=address) if count else label,
+                classes="" if count else "ppw-zero",
+            )
+        )
+    return element("ul", *items, classes="ppw-counts")
+
+
+def reasons_line(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> Markup | None:
+    """Why targets are not assessed, each reason with its count a link to the list of those; None when all are."""
+    words = page.words
+    why = [
+        link(
+            words("overview.reason_count", reason=words.of("reason", code), n=page.number(n)),
+            f"{page.address(page.name, reason=code, **parameters)}#{LIST}",
+        )
+        for code, n in reasons_counted(every)
+    ]
+    return joined(why, "; ") if why else None
+
+
+def block(title: str, *content: object) -> Markup:
+    """A short answer under its name."""
+    return element("section", element("h2", title, classes="ppw-block-title"), *content, classes="ppw-answer")
+
+
+def target_link(page: Leaf, facts: TargetFacts) -> Markup:
+    """The name of a target as the way to its page."""
+    return link(page.words.pick(facts.target, "name"), page.address("target", target=facts.target_id))
+
+
+def state_of(page: Leaf, facts: TargetFacts) -> Markup:
+    """The bucket of a target as shape and word."""
+    words = page.words
+    return state_of_promise(facts.bucket, words.of("bucket", facts.bucket), aspiration_words(facts, words))
+
+
+def named_list(page: Leaf, chosen: Sequence[TargetFacts]) -> Markup:
+    """A few targets, each with its state and where it stands."""
+    items = [
+        element(
+            "li",
+            target_link(page, facts),
+            " ",
+            state_of(page, facts),
+            element("span", standing_words(facts, page.words), classes="ppw-when"),
+        )
+        for facts in chosen[:MOST_NAMED]
+    ]
+    return element("ul", *items, classes="ppw-named")
+
+
+def weakest_block(page: Leaf, every: Sequence[TargetFacts]) -> Markup:
+    """The targets that stand weakest."""
+    words, found = page.words, weakest(every)
+    said = named_list(page, found) if found else element("p", words("answer.none_weak"))
+    return block(words("answer.weakest"), said)
+
+
+def strongest_block(page: Leaf, every: Sequence[TargetFacts]) -> Markup:
+    """The targets that stand strongest."""
+    words, found = page.words, strongest(every)
+    said = named_list(page, found) if found else element("p", words("answer.none_strong"))
+    return block(words("answer.strongest"), said)
+
+
+def change_list(page: Leaf, changes: Sequence[StateChange], known: Mapping[TargetKey, TargetFacts]) -> Markup:
+    """Targets whose state is another one: from what to what, and why."""
+    words = page.words
+    items = []
+    for change in changes:
+        facts = known.get(change.key)
+        if facts is None:
+            continue
+        was = str(change.was.get("bucket") or "not_assessed")
+        told = words(
+            "answer.changed", was=words.of("bucket", was), reason=words.of("change_reason", change.reason)
+        )
+        items.append(
+            element(
+                "li",
+                target_link(page, facts),
+                " ",
+                state_of(page, facts),
+                element("span", told, classes="ppw-when"),
+            )
+        )
+    return element("ul", *items, classes="ppw-named")
+
+
+def changes_of(
+    changes: Sequence[StateChange], every: Sequence[TargetFacts], *directions: str
+) -> list[StateChange]:
+    """The changes of some targets in some directions, in the order named and then of the document."""
+    order = {target_key(facts.target): place for place, facts in enumerate(every)}
+    these = [change for change in changes if change.key in order and change.direction in directions]
+    return sorted(these, key=lambda change: (directions.index(change.direction), order[change.key]))

@@ -1,0 +1,110 @@
+"""The part of a target's page in which a reader supposes what each remaining year brings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from reports.choices import chosen, written
+from reports.frame import Page
+from reports.markup import Column, Markup, element, link, state, table
+from reports.numbers import format_number, with_unit
+from reports.statements import COMPUTED_DECIMALS, measured, promise, unit_of_change, unit_symbol
+from reports.supposition import Start, Supposition, Way, needed, read_by, start_of, suppose
+from reports.target_facts import TargetFacts
+
+# Where the part begins on the page.
+PLACE = "gia-dinh"
+
+
+def write_supposition(page: Page, facts: TargetFacts) -> None:
+    """The question, the field, and the answer of the formulas; or why nothing can be supposed."""
+    words = page.words
+    page.write(element("div", id=PLACE))
+    st.header(words("what_if.title"), anchor=False)
+    start = start_of(page.release, facts)
+    if isinstance(start, str):
+        page.write(element("p", words(f"what_if_refused.{start}")))
+        return
+    said = [element("p", words("what_if.meaning", first=start.first, last=start.last))]
+    if start.averaged:
+        first, last = start.averaged
+        said.append(element("p", words("what_if.averaged", first=first, last=last), classes="ppw-small"))
+    page.write(*said)
+    first_box, second_box, _ = st.columns([5, 5, 6])
+    way = start.ways[0]
+    if len(start.ways) > 1:
+        options = {str(name): words(f"what_if_way.{name}") for name in start.ways}
+        asked = chosen(second_box, "how", words("what_if.how"), options, "what_if_how")
+        way = next(name for name in start.ways if name == asked)
+    label = words(f"what_if_ask.{way}", unit=_unit(facts, start, way, page))
+    text = written(first_box, "x", label, words("what_if.placeholder"), "what_if_x")
+    _offer(page, facts, start, way)
+    if not text:
+        return
+    by = read_by(text, way)
+    answer = suppose(page.release, facts, start, way, by) if by is not None else None
+    if answer is None:
+        page.write(element("p", words("what_if.no_number", text=text), classes="ppw-notice", role="status"))
+        return
+    page.write(_answer(page, facts, start, answer))
+
+
+def _unit(facts: TargetFacts, start: Start, way: Way, page: Page) -> str:
+    unit = {"change": unit_of_change(facts, start.unit), "amount": start.unit}.get(way)
+    return "%" if way == "growth" else unit_symbol(facts, unit, page.words)
+
+
+def _offer(page: Page, facts: TargetFacts, start: Start, way: Way) -> None:
+    """The way to what the release says is needed, as a supposition that can be looked at and shared."""
+    enough = needed(facts, way)
+    if enough is None:
+        return
+    parameters = {"target": facts.target_id, "x": format(enough, "f")}
+    if not facts.reference:
+        parameters["plan"] = facts.plan_version
+    if way != start.ways[0]:
+        parameters["how"] = way
+    shown = with_unit(_number(enough, page), _unit(facts, start, way, page))
+    address = f"{page.address('target', **parameters)}#{PLACE}"
+    page.write(element("p", link(page.words("what_if.offer", value=shown), address)))
+
+
+def _number(value: Decimal, page: Page) -> str:
+    return format_number(value, page.language, COMPUTED_DECIMALS)
+
+
+def _answer(page: Page, facts: TargetFacts, start: Start, answer: Supposition) -> Markup:
+    words, row = page.words, answer.assessment
+    by = with_unit(format_number(answer.by, page.language), _unit(facts, start, answer.way, page))
+    level = str(row.get("level_state") or "not_assessed")
+    outcome = [words(f"what_if_said.{answer.way}", value=by, first=start.first, last=start.last)]
+    for name, unit in (("average_to_date", row.get("unit")), ("total_to_date", row.get("unit"))):
+        if row.get(name) is not None:
+            value = measured(row[name], unit, facts, words, COMPUTED_DECIMALS)
+            outcome.append(words(f"what_if.{name}", value=value))
+    if answer.way != "amount" and row.get("average_to_date") is None and answer.years:
+        year, last = answer.years[-1]
+        outcome.append(words("what_if.ends", year=year, value=measured(last, answer.unit, facts, words)))
+    outcome.append(words("lead.target", promise=promise(facts, words)))
+    reason = str(row.get("reason_code") or "")
+    label = words.of("level", level) + (f" · {words.of('reason', reason)}" if reason else "")
+    said = words("what_if.supposed")
+    rows = [
+        (words("period.year", year=year), measured(each, answer.unit, facts, words, COMPUTED_DECIMALS), said)
+        for year, each in answer.years
+    ]
+    columns = [
+        Column(words("column.period")),
+        Column(words("column.value"), "number"),
+        Column(words("column.maturity")),
+    ]
+    return element(
+        "div",
+        element("p", element("strong", words("what_if.label")), " ", "; ".join(outcome), ".", role="status"),
+        element("p", words("what_if.then"), " ", state(level, label)),
+        table(words("what_if.table", value=by), columns, rows, caption_shown=True),
+        element("p", words("what_if.how_made", method=page.release.method_version), classes="ppw-small"),
+        classes="ppw-supposed",
+    )
