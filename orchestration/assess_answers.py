@@ -7,7 +7,7 @@ import duckdb
 
 from orchestration.assess_cases import METHODS
 from orchestration.assess_fields import Case, Problem
-from orchestration.shipped_sql import Formulas, Relation, Row, run_models
+from store.formulas import Formulas, Relation, Row, run_models
 
 Answer = dict[str, object]
 

@@ -20,7 +20,7 @@ from orchestration.assess_named import (
     read_unsd,
 )
 from orchestration.assess_standard import STANDARD_ANSWER, read_standard
-from orchestration.shipped_sql import Relation
+from store.formulas import Relation
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from expectations.gate.decisions_in_force import DecisionsInForce, known_on, read_decisions
+from expectations.gate.office_statements import StatementsOnRecord, read_statements
 from expectations.gate.publication import pending_candidates
 from expectations.rules import RELEASE_SUITE, RuleSet, load_rules
 from expectations.run import empty_check_result, run_suites
@@ -41,6 +42,7 @@ class RunPlan:
     outcomes: Sequence[Retrieval]
     versions: Versions
     decisions: DecisionsInForce
+    statements: StatementsOnRecord
     inputs_hash: str
 
 
@@ -56,6 +58,7 @@ class RunInputs:
     code_version: str
     n_vintages: int
     decisions_up_to: int = 0
+    statements_up_to: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,15 @@ def plan_run(
     recorded_by: datetime | None = None,
     received_by: datetime | None = None,
     decisions_up_to: int | None = None,
+    statements_up_to: int | None = None,
 ) -> RunPlan:
-    """Put together what a build would use now. Without a cut-off it is the day of the latest vintage or decision.
+    """Put together what a build would use now. Without a cut-off it is the day of the latest vintage, decision or
+    statement.
 
     `recorded_by` leaves out what was recorded after that moment; `received_by` tells the outcomes of retrievals as
-    they stood then. Decisions are those taken by the end of the cut-off, by `received_by`, up to the number
-    `decisions_up_to`; one that is taken after this waits for the next build. Raises NothingRetrieved when no snapshot
-    was ever retrieved.
+    they stood then. Decisions and statements of offices are those made by the end of the cut-off, by `received_by`,
+    up to the numbers `decisions_up_to` and `statements_up_to`; one that is made after this waits for the next build.
+    Raises NothingRetrieved when no snapshot was ever retrieved.
     """
     with state.reading(settings) as connection:
         vintages = state.vintages(connection, recorded_by)
@@ -105,8 +110,9 @@ def plan_run(
         )
     taken_by = received_by or (known_on(cut_off) if cut_off else None)
     decisions = read_decisions(settings, up_to=decisions_up_to, taken_by=taken_by)
+    statements = read_statements(settings, up_to=statements_up_to, taken_by=taken_by)
     if cut_off is None:
-        day = max(day, decisions.last_day or day)
+        day = max(day, decisions.last_day or day, statements.last_day or day)
     usable = usable_records(settings)
     # A record that was mended has no later retrieval under the name its fault was reported by.
     current = [row for row in outcomes if row.document != RECORD_DOCUMENT or row.source_id in usable.spoiled]
@@ -118,9 +124,10 @@ def plan_run(
         current,
         versions,
         decisions,
+        statements,
         inputs_hash(
             day, usable.records, vintages, current, versions, home_area_id=settings.area_id,
-            decisions=decisions.fingerprint,
+            decisions=decisions.fingerprint, statements=statements.fingerprint,
         ),
     )  # fmt: skip
 
@@ -151,6 +158,7 @@ class LastBuild:
     candidate: str | None = None
     policy: str = ""
     decisions_up_to: int = 0
+    statements_up_to: int = 0
 
 
 def last_build(settings: Settings) -> LastBuild | None:
@@ -169,7 +177,14 @@ def remember_build(settings: Settings, release_id: str | None, candidate: str | 
     inputs = read_run_inputs(settings)
     _write_last_build(
         settings,
-        LastBuild(inputs.inputs_hash, release_id, candidate, _policy(settings), inputs.decisions_up_to),
+        LastBuild(
+            inputs.inputs_hash,
+            release_id,
+            candidate,
+            _policy(settings),
+            inputs.decisions_up_to,
+            inputs.statements_up_to,
+        ),
     )
 
 
@@ -197,7 +212,7 @@ def write_warehouse_inputs(settings: Settings, plan: RunPlan) -> RunInputs:
     settings.inputs_dir.mkdir(parents=True, exist_ok=True)
     written = write_inputs(
         settings, plan.cut_off, plan.usable.records, plan.vintages, plan.outcomes, plan.versions,
-        corrections=plan.decisions.corrections(),
+        corrections=plan.decisions.corrections(), statements=plan.statements.rows(),
     )  # fmt: skip
     empty_check_result(settings)
     inputs = RunInputs(
@@ -206,6 +221,7 @@ def write_warehouse_inputs(settings: Settings, plan: RunPlan) -> RunInputs:
         plan_versions=tuple(written.plan_versions),
         n_vintages=written.n_vintages,
         decisions_up_to=plan.decisions.up_to,
+        statements_up_to=plan.statements.up_to,
         **asdict(plan.versions),
     )
     text = json.dumps({**asdict(inputs), "cut_off": inputs.cut_off.isoformat()})

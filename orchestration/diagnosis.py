@@ -54,6 +54,7 @@ def diagnose(settings: Settings) -> list[Examination]:
         ("dbt manifest", _manifest),
         ("warehouse lock", _lock),
         ("current release", _release),
+        ("report font", _report_font),
     ]
     results = []
     for name, examine in examinations:
@@ -154,3 +155,11 @@ def _release(settings: Settings) -> Examination:
         return Examination("current release", False, "none", "ppw run makes the first release")
     verify(release_dir(settings, release_id))
     return Examination("current release", True, f"{release_id}, whole")
+
+
+def _report_font(settings: Settings) -> Examination:
+    # Imported here: setting the alphabet needs typst, which nothing else examined does.
+    from reports.paper.fonts import print_face
+
+    # Typst's own serif is complete too, so a report can always be set.
+    return Examination("report font", True, print_face().said())

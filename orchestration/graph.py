@@ -22,6 +22,7 @@ from dagster import (
 from dagster_dbt import DbtProject
 
 from expectations.gate.decisions_in_force import read_decisions
+from expectations.gate.office_statements import read_statements
 from expectations.gate.publication import due_candidates, retracted_releases
 from expectations.gate.rollback import waiting_request
 from expectations.rules import load_rules
@@ -76,6 +77,17 @@ def _decisions_to_build(settings: Settings, now: datetime) -> int | None:
     if decisions.fingerprint == read_decisions(settings, up_to=built.decisions_up_to).fingerprint:
         return None
     return decisions.up_to if now - decisions.last_step >= DECISIONS_REST_FOR else None
+
+
+def _statements_to_build(settings: Settings, now: datetime) -> int | None:
+    """The same for the statements of offices: the last step of any, where a build is to take it up."""
+    if not state.is_made(settings):
+        return None
+    statements = read_statements(settings)
+    built = last_build(settings)
+    if built is None or statements.last_step is None or statements.up_to <= built.statements_up_to:
+        return None
+    return statements.up_to if now - statements.last_step >= DECISIONS_REST_FOR else None
 
 
 def _pointer_to_move(settings: Settings) -> str | None:
@@ -185,7 +197,12 @@ def build_definitions(settings: Settings) -> Definitions:
         decided = _decisions_to_build(settings, datetime.now(UTC))
         if decided is not None:
             return RunRequest(run_key=f"decisions-{decided}", job_name=JOB_NAME)
-        return SkipReason("nothing is signed and due, and the last build knows every decision")
+        stated = _statements_to_build(settings, datetime.now(UTC))
+        if stated is not None:
+            return RunRequest(run_key=f"statements-{stated}", job_name=JOB_NAME)
+        return SkipReason(
+            "nothing is signed and due, and the last build knows every decision and every statement of an office"
+        )
 
     return Definitions(
         assets=assets,

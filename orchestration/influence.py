@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.shipped_sql import SQL_DIR, Formulas, Row, run_models
+from store.formulas import SQL_DIR, Formulas, Row, run_models
 from store.release_tables import INFLUENCE_TABLE
 from store.releases import table_path
 

@@ -1,9 +1,10 @@
 """The Dagster instance of the warehouse: its folder, its settings, telemetry off."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from sqlalchemy import Engine, event
 
@@ -74,3 +75,34 @@ def quick_event_log(settings: Settings) -> Iterator[None]:
         event.remove(Engine, "connect", ease)
         for connection in held.values():
             connection.close()
+
+
+@contextmanager
+def lasting_engines() -> Iterator[None]:
+    """While the block runs, Dagster's event log keeps one SQLAlchemy engine for each of its files.
+
+    It makes an engine for every connection, some 2,000 in a run, and each compiles the statements it runs anew.
+    Connections are opened and closed as before.
+    """
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+
+    make: Callable[..., Engine] = vars(sqlite_event_log)["create_engine"]
+    made: dict[str, Engine] = {}
+
+    def kept(address: str, **options: object) -> Engine:
+        if address not in made:
+            made[address] = make(address, **options)
+        return made[address]
+
+    with _replaced(sqlite_event_log, "create_engine", kept):
+        yield
+
+
+@contextmanager
+def _replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)

@@ -24,6 +24,7 @@ from orchestration.influence import write_influence
 from orchestration.records import keep_records, usable_records
 from orchestration.shipped_sql import keep_sql
 from reports.headlines import changed_headlines
+from reports.page_data import write_page_data
 from reports.quality_report import write_report
 from reports.release_data import current_release, release_at
 from store.manifest import InputSnapshot, Manifest, read_manifest
@@ -32,6 +33,7 @@ from store.releases import (
     current_release_id,
     equals_current,
     export_table,
+    list_files_again,
     new_candidate,
     prune_candidates,
     publish,
@@ -72,12 +74,46 @@ def build_candidate(settings: Settings) -> Path:
     keep_records(settings, usable_records(settings), candidate)
     keep_rules(candidate)
     write_report(candidate, rules_of_release(candidate), inputs.cut_off)
+    write_page_data(candidate)
     manifest = _seal(settings, candidate, inputs, snapshots)
     policy = _policy_for(settings, candidate)
     if policy != manifest.review_policy:
         _seal_again(settings, candidate, policy)
     _candidate_file(settings).write_text(candidate.name, encoding="utf-8")
     return candidate
+
+
+def render_report(settings: Settings, candidate: Path) -> int:
+    """Write the report into a sealed candidate; returns the number of files. Nothing for one that will be dropped."""
+    if settings.report_files == "none" or equals_current(settings, candidate):
+        return 0
+    # Imported here: what sets and draws the report is not needed to answer anything else.
+    from reports.paper.files import write_reports
+
+    previous = read_manifest(candidate).previous_release_id
+    before = None if previous is None else settings.releases_dir / previous
+    written = write_reports(candidate, before, settings)
+    list_files_again(candidate)
+    return len(written)
+
+
+def render_open_files(settings: Settings, candidate: Path) -> int:
+    """Write the open data and the static edition into a sealed candidate; returns the number of files. Nothing for one
+    that will be dropped.
+    """
+    if not settings.open_files or equals_current(settings, candidate):
+        return 0
+    # Imported here: what writes workbooks is not needed to answer anything else.
+    from reports.open_data.write import FOLDER as OPEN_DATA
+    from reports.open_data.write import write_open_data
+    from reports.static_edition.write import FOLDER as STATIC_EDITION
+    from reports.static_edition.write import write_static_edition
+
+    release = release_at(candidate)
+    written = [write_open_data(release, candidate / OPEN_DATA)]
+    written.append(write_static_edition(release, candidate / STATIC_EDITION, written[0]))
+    list_files_again(candidate)
+    return sum(path.is_file() for folder in written for path in folder.rglob("*"))
 
 
 def _seal(settings: Settings, candidate: Path, inputs: RunInputs, snapshots: list[InputSnapshot]) -> Manifest:
@@ -93,6 +129,7 @@ def _seal(settings: Settings, candidate: Path, inputs: RunInputs, snapshots: lis
         code_version=inputs.code_version,
         input_snapshots=snapshots,
         decisions_up_to=inputs.decisions_up_to,
+        statements_up_to=inputs.statements_up_to,
     )
 
 
@@ -111,6 +148,7 @@ def _seal_again(settings: Settings, candidate: Path, policy: str) -> None:
         code_version=was.code_version,
         input_snapshots=was.input_snapshots,
         decisions_up_to=was.decisions_up_to,
+        statements_up_to=was.statements_up_to,
         review_policy=policy,
     )
 
@@ -151,6 +189,8 @@ def publish_candidate(settings: Settings) -> Outcome:
         # Another release may have come in force while this one was built.
         if read_manifest(candidate).previous_release_id != before:
             _seal_again(settings, candidate, _policy_for(settings, candidate))
+            render_report(settings, candidate)
+            render_open_files(settings, candidate)
         if SIGNATURES[_policy_for(settings, candidate)] > 0:
             waiting = offer_candidate(settings, candidate).directory.name
             remember_build(settings, before, waiting)

@@ -73,6 +73,7 @@ def rebuild(settings: Settings, release_id: str | None = None) -> Rebuilt:
         published.cut_off,
         recorded_by=published.created_at,
         decisions_up_to=published.decisions_up_to,
+        statements_up_to=published.statements_up_to,
     )
     directory = _kept_build(settings, plan)
     again = read_manifest(directory)

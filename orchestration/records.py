@@ -7,13 +7,12 @@ the figures it already has; the slip is reported in every run until it is mended
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.explanation import RECORDS_DIR
 from sources.problems import Problem
 from sources.record import SourceRecord
 from sources.registry import load_records, read_record
 from store.releases import current_release_id, release_dir
 from store.settings import Settings
-
-RECORDS_DIR = "records"
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,6 @@ def usable_records(settings: Settings) -> UsableRecords:
                 if record is not None:
                     records[source_id] = record
     return UsableRecords(dict(sorted(records.items())), spoiled)
-
-
-def records_of_release(release: Path) -> dict[str, SourceRecord]:
-    """The source records a release was made with."""
-    return load_records(release / RECORDS_DIR).records
 
 
 def keep_records(settings: Settings, usable: UsableRecords, candidate: Path) -> None:

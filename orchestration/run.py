@@ -14,7 +14,7 @@ import click
 from expectations.gate.destruction import complete_destructions, tombstones
 from expectations.gate.publication import pending_candidates
 from orchestration.build import NothingRetrieved, nothing_new, plan_run
-from orchestration.instance import dagster_environment, prepare_instance, quick_event_log
+from orchestration.instance import dagster_environment, lasting_engines, prepare_instance, quick_event_log
 from orchestration.manifest import ensure_manifest
 from orchestration.progress import CLOCK, Stage
 from orchestration.publication import publish_due_candidates
@@ -232,7 +232,7 @@ def _held(settings: Settings, release_id: str | None) -> list[str]:
     """The values of the release in force that an error rule holds back."""
     if release_id is None:
         return []
-    from orchestration.explain import shown_text
+    from reports.explanation import shown_text
 
     values = rows_where(
         release_dir(settings, release_id), "fct_observation", "held", "source_id, indicator_code, period_id"
@@ -292,6 +292,7 @@ def _execute(
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
         quick_event_log(settings),
+        lasting_engines(),
         DagsterInstance.get() as instance,
         log.open("w", encoding="utf-8") as lines,
         contextlib.redirect_stdout(lines),

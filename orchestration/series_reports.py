@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from orchestration.explain import shown_text
 from orchestration.release_query import one, query
-from orchestration.target_reports import pick
 from reports.derived import components_of
+from reports.explanation import pick, shown_text
 from reports.release_data import Release, ReleaseUnreadable, release_at
 from reports.series_facts import (
     SeriesKey,

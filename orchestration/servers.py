@@ -42,7 +42,7 @@ def page_server(settings: Settings, port: int) -> Server:
         [
             sys.executable,
             "-m",
-            "streamlit",
+            "reports.server",
             "run",
             str(settings.project_root / "reports" / "app.py"),
             "--server.address",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.explanation import pick
 from reports.milestone_facts import MilestoneFacts, every_milestone
 from reports.periods import period_words
 from reports.plan_facts import clause_of, documents, in_force, lists_of, relations_of
@@ -47,11 +48,6 @@ class Choice:
     horizon: int | None = None
     state: str | None = None
     plan_version: str | None = None
-
-
-def pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Some columns of a row, in the order named; None for a column the release does not have."""
-    return {name: row.get(name) for name in names}
 
 
 def plan_versions(directory: Path) -> list[str]:

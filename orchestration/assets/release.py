@@ -16,7 +16,13 @@ from dagster import (
 )
 
 from orchestration.progress import CLOCK
-from orchestration.publication import build_candidate, check_candidate, publish_candidate
+from orchestration.publication import (
+    build_candidate,
+    check_candidate,
+    publish_candidate,
+    render_open_files,
+    render_report,
+)
 from orchestration.resources import HeldWarehouse, RunParameters
 from orchestration.retrieval import outcomes_of_batch
 from store.release_tables import MADE_FROM_MARTS, RELEASE_TABLES
@@ -40,10 +46,19 @@ def candidate_asset() -> AssetsDefinition:
         """A complete release directory that is not published."""
         with CLOCK.stage("candidate"):
             built = build_candidate(warehouse.settings)
+        with CLOCK.stage("report"):
+            reports = render_report(warehouse.settings, built)
+        with CLOCK.stage("open files"):
+            opened = render_open_files(warehouse.settings, built)
         with CLOCK.stage("release rules"):
             broken = check_candidate(built)
         return MaterializeResult(
-            metadata={"directory": str(built), "broken_rules": len(broken)},
+            metadata={
+                "directory": str(built),
+                "broken_rules": len(broken),
+                "report_files": reports,
+                "open_files": opened,
+            },
             check_results=[
                 AssetCheckResult(
                     passed=not broken,

@@ -10,7 +10,7 @@ from orchestration.assess_cases import read_cases
 from orchestration.assess_fields import InputError, read_records
 from orchestration.output import CommandFailed, emit_json, emit_table, fail
 from orchestration.release_query import resolve_release
-from orchestration.shipped_sql import formulas_of_release
+from store.formulas import formulas_of_release
 from store.manifest import ReleaseError
 from store.releases import NoRelease
 from store.settings import load_settings

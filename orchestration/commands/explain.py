@@ -28,7 +28,8 @@ def command(
     as_json: bool,
 ) -> None:
     """The chain of one target: clause, target, reading, indicator, rule, inputs, vintages, snapshot, cell."""
-    from orchestration.explain import explain_target, not_found_again
+    from orchestration.explain import explain_target
+    from reports.explanation import not_found_again
 
     settings = load_settings()
     try:

@@ -85,8 +85,9 @@ def show(finding_id: str, as_json: bool) -> None:
                 "reason_code",
                 "reason_text",
                 "value",
+                "corrected_value_text",
             ],
-            right=["sequence", "value"],
+            right=["sequence", "value", "corrected_value_text"],
         )
 
 

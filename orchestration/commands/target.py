@@ -126,14 +126,13 @@ def show(
 
 
 def _inputs(directory: Any, assessment: dict[str, Any] | None) -> list[dict[str, Any]]:
-    from orchestration.explain import INPUTS
-    from orchestration.release_query import query
-    from orchestration.target_reports import pick
+    from reports.explanation import inputs_of, pick
+    from reports.release_data import release_at
 
     if assessment is None:
         return []
     names = ("role", "period_id", "value", "unit", "maturity", "source_id", "publisher_vi", "observation_key")
-    return [pick(row, *names) for row in query(directory, INPUTS, [assessment["assessment_key"], None, None])]
+    return [pick(row, *names) for row in inputs_of(release_at(directory), assessment["assessment_key"])]
 
 
 def print_record(record: dict[str, Any]) -> None:
