@@ -14,7 +14,7 @@ from typing import Any
 from orchestration.assess_answers import answer_cases
 from orchestration.assess_cases import read_cases
 from orchestration.assess_fields import InputError, read_records
-from orchestration.shipped_sql import Formulas, formulas_of_release
+from store.formulas import Formulas, formulas_of_release
 from store.manifest import ReleaseError
 from store.releases import release_dir
 from store.settings import load_settings

@@ -183,6 +183,7 @@ publisher_kind: research
 rank: {50 + number % 7}
 origin: original
 licence: Made figures, of no meaning.
+access: public
 cadence: irregular
 topic: synthetic
 routes:
