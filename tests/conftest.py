@@ -6,6 +6,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from store.settings import ENVIRONMENT_PREFIX, PROJECT_ROOT, Settings
 
@@ -41,6 +43,19 @@ def _in_turn(items: list[pytest.Item]) -> list[Path]:
         files.remove(other)
         files.insert(1, other)
     return files
+
+
+class _Sharing(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests stay on one worker, and all of tests/dbt on one: they share a parse of the project and a build."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "tests/dbt" if file.startswith("tests/dbt/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """With `--dist loadfile`."""
+    return _Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.shipped_sql import Formulas, write_sql
+from orchestration.shipped_sql import write_sql
+from store.formulas import Formulas
 from tests.dbt.inputs import add_target, empty_inputs, write
 from tests.dbt.project import PROJECT_DIR, build_all, compiled_models, rows
 

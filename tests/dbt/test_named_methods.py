@@ -14,7 +14,7 @@ from benchmarks.published_cases import compared
 from orchestration.assess_answers import answer_cases
 from orchestration.assess_cases import METHODS, read_cases
 from orchestration.assess_fields import read_records
-from orchestration.shipped_sql import Formulas
+from store.formulas import Formulas
 from store.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.integration

@@ -22,6 +22,22 @@ def two_digits_exchanged(warehouse: Warehouse) -> None:
     warehouse.observe("POPULATION_AVERAGE", "2025", "655.123")
 
 
+def a_town_that_leaps_within_the_same_total(warehouse: Warehouse) -> None:
+    for year, urban, rural in (
+        ("2011", "100.1", "1410.0"),
+        ("2012", "101.2", "1421.1"),
+        ("2013", "102.1", "1432.3"),
+        ("2014", "103.4", "1443.2"),
+        ("2015", "133.5", "1424.9"),
+    ):
+        for breakdown, value in (
+            ("RES_URBAN", urban),
+            ("RES_RURAL", rural),
+            ("_T", f"{float(urban) + float(rural):.1f}"),
+        ):
+            warehouse.observe("POPULATION_AVERAGE", year, value, breakdown=breakdown, area_id="VN")
+
+
 def one_share_for_another(warehouse: Warehouse) -> None:
     warehouse.observe("LABOUR_CERTIFIED_SHARE", "2023", "46.2")
     warehouse.observe("LABOUR_CERTIFIED_SHARE", "2024", "13.6")
@@ -175,6 +191,7 @@ def a_series_that_stopped(warehouse: Warehouse) -> None:
 BROKEN: dict[Break, tuple[str, str]] = {
     a_year_out_of_line: ("series_outlier", "warning"),
     two_digits_exchanged: ("series_outlier_extreme", "warning"),
+    a_town_that_leaps_within_the_same_total: ("series_part_moved", "information"),
     one_share_for_another: ("series_change_bound", "warning"),
     the_figure_of_the_year_before: ("series_repeated_value", "warning"),
     a_first_figure_a_thousand_times_too_large: ("series_first_figure", "warning"),

@@ -29,6 +29,11 @@ def test_the_shipped_rules_are_whole(rule_set: RuleSet) -> None:
     for rule in rule_set.rules:
         assert rule.message.placeholders("vi") == rule.message.placeholders("en"), rule.rule_id
         assert rule.rule_id.startswith(rule.suite), rule.rule_id
+        # The two sides are shown as figures with the unit of the row: a year is none.
+        sides = {rule.left, rule.right, rule.low, rule.high} - {None}
+        assert not [side for side in sides if str(side).endswith(("year", "period_id", "period_end"))], (
+            rule.rule_id
+        )
 
 
 def test_the_version_is_that_of_the_files(tmp_path: Path) -> None:

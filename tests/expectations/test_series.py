@@ -2,9 +2,11 @@
 
 import itertools
 import math
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
+from statistics import fmean, median
 from typing import Any
 
 import polars as pl
@@ -17,6 +19,7 @@ from expectations.bounds import Class, bounds_of
 from expectations.frames import documents, revision, series
 from expectations.known import Known
 from expectations.rules import RuleSet
+from expectations.run import CheckRun
 from store.settings import Settings
 from store.warehouse import connect, warehouse_lock
 from tests.expectations.broken import EARLIER
@@ -49,7 +52,10 @@ def of_years(indicator: str, figures: Mapping[int, float], **changes: Any) -> Wa
 
 def changes(known: Known, rule_set: RuleSet) -> pl.DataFrame:
     limits = series.limits_of(rule_set.suite("series").parameters)
-    frame = series.prepare_changes(known.published_in_force(), known.indicators, known.breaks, limits)
+    breakdowns = rule_set.suite("structure").parameters["breakdowns"]
+    frame = series.prepare_changes(
+        known.published_in_force(), known.indicators, known.breaks, limits, breakdowns
+    )
     return frame.rows.sort("period_id")
 
 
@@ -117,6 +123,60 @@ def test_under_four_figures_it_cannot_be_checked(knows: Knows, rule_set: RuleSet
     assert scores(knows(of_years("LABOUR_CERTIFIED_SHARE", four)), rule_set)["2020"] > 5
 
 
+TOTALS = {2016: 520.1, 2017: 523.4, 2018: 526.0, 2019: 530.2, 2020: 533.1}
+
+
+def _by_residence(urban: Mapping[int, float], totals: Mapping[int, float]) -> Warehouse:
+    warehouse = Warehouse()
+    for year, total in totals.items():
+        of_town = urban[year]
+        for breakdown, value in (("_T", total), ("RES_URBAN", of_town), ("RES_RURAL", total - of_town)):
+            warehouse.observe("POPULATION_AVERAGE", str(year), f"{value:.3f}", breakdown=breakdown)
+    return warehouse
+
+
+URBAN = {2016: 111.2, 2017: 113.0, 2018: 115.1, 2019: 117.3}
+
+
+@pytest.mark.parametrize(
+    ("urban", "total", "found"),
+    [
+        # Communes became wards: the town leaps and the total stands.
+        (141.9, 533.1, {"series_part_moved": {"RES_URBAN", "RES_RURAL"}}),
+        # The urban figure and the total slipped together: the parts sum, the total is out of line.
+        (211.9, 628.1, {"series_outlier_extreme": {"_T", "RES_URBAN"}}),
+    ],
+)
+def test_a_part_that_moved_within_a_total_that_stands_is_told_apart_from_a_slip(
+    check: Callable[..., CheckRun], urban: float, total: float, found: Mapping[str, set[str]]
+) -> None:
+    run = check(_by_residence({**URBAN, 2020: urban}, {**TOTALS, 2020: total}))
+    of_series = run.results.filter(
+        pl.col("rule_id").is_in(["series_part_moved", "series_outlier", "series_outlier_extreme"])
+    )
+    assert set(of_series["period_id"]) == {"2020"}
+    by_rule = of_series.group_by("rule_id").agg("breakdown")
+    assert {rule: set(breakdowns) for rule, breakdowns in by_rule.iter_rows()} == found
+
+
+def test_a_part_that_slipped_alone_breaks_its_sum_and_is_out_of_line(check: Callable[..., CheckRun]) -> None:
+    warehouse = _by_residence({**URBAN, 2020: 119.2}, TOTALS)
+    warehouse.observe("POPULATION_AVERAGE", "2020", "191.200", breakdown="RES_URBAN", **LATER)
+    rules = set(check(warehouse).results["rule_id"])
+    assert {"structure_parts_sum", "series_outlier_extreme"} <= rules
+    assert "series_part_moved" not in rules
+
+
+def test_the_spread_of_few_changes_is_not_taken_for_smaller_than_it_is() -> None:
+    """Of samples of a normal distribution the corrected median absolute deviation is its spread, however few."""
+    chance = random.Random(20261123)
+    for number in (2, 3, 5, 9, 14):
+        samples = [[chance.gauss(0, 1) for _ in range(number)] for _ in range(4000)]
+        mads = [median(abs(one - median(sample)) for one in sample) / 0.6745 for sample in samples]
+        factor = pl.select(series._mad_of_few(pl.lit(number))).item()
+        assert fmean(mads) * factor == pytest.approx(1, abs=0.04), number
+
+
 def test_a_declared_break_is_not_compared_across(knows: Knows, rule_set: RuleSet) -> None:
     employed = {2018: 346.72, 2019: 346.5, 2020: 345.91, 2021: 157.3, 2022: 160.2}
     rows = changes(knows(of_years("EMPLOYED_PERSONS", employed)), rule_set)
@@ -129,7 +189,7 @@ def _scores_of(
 ) -> list[float]:
     limits = series.limits_of(rule_set.suite("series").parameters)
     figures = published.head(len(logs)).with_columns(pl.Series("value", [math.exp(one) for one in logs]))
-    rows = series.prepare_changes(figures, known.indicators, known.breaks, limits).rows.sort("period_id")
+    rows = series.prepare_changes(figures, known.indicators, known.breaks, limits, []).rows.sort("period_id")
     return rows["outlier_score"].to_list()
 
 

@@ -387,7 +387,7 @@ def test_a_late_issue_is_told_in_words_and_what_nobody_can_say_is_no_finding(che
         "2024",
     )
     assert row["message_vi"] == (
-        "Nguồn nso: kỳ 2024 (sơ bộ) đến hạn công bố ngày 06/10/2025 nhưng chưa nhận được số liệu. Căn cứ của lịch: "
+        "Nguồn nso: số liệu năm 2024 (sơ bộ) đến hạn công bố ngày 06/10/2025 nhưng chưa nhận được. Căn cứ của lịch: "
         "Nghị định. Thu thập lại nguồn nso, hoặc hỏi nơi công bố."
     )
 

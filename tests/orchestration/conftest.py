@@ -40,13 +40,19 @@ Command = Callable[..., Answer]
 
 
 def ppw(home: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> Answer:
-    """Run a `ppw` command in this process, as the console script would: imports are paid for once, dbt's too."""
+    """Run a `ppw` command in this process, as the console script would: imports are paid for once, dbt's too.
+
+    Candidates carry no printed report: the first run's does, and one is enough to look at.
+    """
     from orchestration.cli import main
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("orchestration.manifest.dbt_executable", warm_dbt.executable)
         result = CliRunner().invoke(
-            main, list(arguments), env={"PPW_HOME": str(home), **(extra or {})}, prog_name="ppw"
+            main,
+            list(arguments),
+            env={"PPW_HOME": str(home), "PPW_REPORT_FILES": "none", **(extra or {})},
+            prog_name="ppw",
         )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

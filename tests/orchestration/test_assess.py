@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.shipped_sql import SQL_DIR
+from store.formulas import SQL_DIR
 from store.manifest import ReleaseError, read_manifest
 from store.releases import verify
 from store.settings import PROJECT_ROOT
@@ -30,6 +30,7 @@ def test_a_release_ships_its_formulas_as_files_of_the_manifest(first_run: tuple[
     manifest = read_manifest(release)
     shipped = {name for name in manifest.files if name.startswith(f"{SQL_DIR}/")}
     assert {f"{SQL_DIR}/method/mth_statcan.sql", f"{SQL_DIR}/assess/asm_level.sql"} <= shipped
+    assert {f"{SQL_DIR}/cases.json", f"{SQL_DIR}/case_series.json"} <= shipped
     # They are code: their bytes are vouched for, and no row of the content depends on them.
     assert all(manifest.files[name].key is None for name in shipped)
     for name in shipped:

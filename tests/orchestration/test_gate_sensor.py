@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster
 import pytest
 
 from expectations.gate.candidates import act
 from expectations.gate.findings import Evidence, decide
+from expectations.gate.office_statements import Concern, state_cause
+from expectations.gate.people import Person
 from orchestration.build import LastBuild
 from orchestration.graph import DECISIONS_REST_FOR, JOB_NAME, PUBLISH_JOB_NAME, build_definitions
 from store import state
@@ -64,5 +66,23 @@ def test_decisions_that_came_to_rest_ask_for_one_build(settings: Settings) -> No
     take("withdraw", 2, DECISIONS_REST_FOR / 2)
     assert isinstance(tick(settings), dagster.SkipReason), "somebody is still deciding"
     built = LastBuild("x", None, decisions_up_to=3)
+    (settings.warehouse_dir / "last_build.json").write_text(json.dumps(vars(built)), "utf-8")
+    assert isinstance(tick(settings), dagster.SkipReason)
+
+
+def test_statements_of_offices_ask_for_one_build(settings: Settings) -> None:
+    state.migrate(settings)
+    make_directory(settings.warehouse_dir)
+    (settings.warehouse_dir / "last_build.json").write_text(json.dumps(vars(LastBuild("x", None))), "utf-8")
+    owner = Person("p", "p", {"plan_owner": frozenset({"*"})})
+    concern = Concern("plan", "DOCTORS_2030", "DOCTORS", "2026-11-20-aaaaaaaa", "behind")
+    state_cause(
+        settings, owner, concern, office="Sở Y tế", offices=["Sở Y tế"], cause="c", measure="m",
+        deadline=date(2027, 1, 1), day=date(2026, 11, 20), at=datetime.now(UTC) - timedelta(days=1),
+    )  # fmt: skip
+    asked = tick(settings)
+    assert isinstance(asked, dagster.RunRequest)
+    assert (asked.job_name, asked.run_key) == (JOB_NAME, "statements-1")
+    built = LastBuild("x", None, statements_up_to=1)
     (settings.warehouse_dir / "last_build.json").write_text(json.dumps(vars(built)), "utf-8")
     assert isinstance(tick(settings), dagster.SkipReason)

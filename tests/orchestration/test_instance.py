@@ -2,13 +2,27 @@
 
 from pathlib import Path
 
+import dagster
+import pytest
 import sqlalchemy as sa
+from dagster import DagsterInstance
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from sqlalchemy.pool import NullPool
 
-from orchestration.instance import quick_event_log
+from orchestration.instance import lasting_engines, quick_event_log
 from store.settings import Settings
 
 NORMAL, FULL = 1, 2
+
+
+@dagster.asset
+def first() -> int:
+    return 1
+
+
+@dagster.asset(deps=[first])
+def second() -> int:
+    return 2
 
 
 def _write(file: Path) -> int:
@@ -39,3 +53,25 @@ def test_only_dagsters_own_files_are_eased_and_all_is_written_at_the_end(setting
     assert not log.exists()
     assert (_rows(events), _rows(state)) == (2, 1)
     assert _write(events) == FULL
+
+
+def test_a_runs_events_are_all_kept_over_one_engine_for_each_file(tmp_path: Path) -> None:
+    made: list[str] = []
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        make = vars(sqlite_event_log)["create_engine"]
+
+        def counted(address: str, **options: object) -> sa.Engine:
+            made.append(address)
+            engine: sa.Engine = make(address, **options)
+            return engine
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sqlite_event_log, "create_engine", counted)
+            with lasting_engines():
+                result = dagster.materialize([first, second], instance=instance)
+        assert vars(sqlite_event_log)["create_engine"] is make
+        assert result.success
+        events = [record.dagster_event_type for record in instance.all_logs(result.run_id)]
+        assert events.count(dagster.DagsterEventType.ASSET_MATERIALIZATION) == 2
+        assert instance.get_latest_materialization_event(dagster.AssetKey("second")) is not None
+    assert len(made) == len(set(made)) > 1

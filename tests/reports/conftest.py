@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import reports.frame
-from reports import release_data
 from reports.identity import STATED_NAME
 from reports.numbers import Language
+from reports.per_release import forget
 from reports.words import LANGUAGES
 from store.settings import Settings
 from tests.reports.make_release import CUT_OFF, SyntheticRelease, publish_synthetic
@@ -61,7 +61,7 @@ def show(synthetic_home: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     """Runs a page: `show("target", home=..., lang="en", target="SYNTHETIC_01")`. `person`: the name that the visitor of
     this machine stated.
     """
-    release_data._table.cache_clear()
+    forget()
 
     def run(
         page: str = "overview",

@@ -19,6 +19,7 @@ import polars as pl
 import yaml
 
 from orchestration.influence import INFLUENCE_SCHEMA
+from reports.page_data import write_page_data
 from store.release_tables import INFLUENCE_TABLE, RELEASE_TABLES
 from store.releases import new_candidate, publish, seal_candidate, table_path
 from store.settings import PROJECT_ROOT, Settings
@@ -73,6 +74,7 @@ LATER_TABLES = frozenset(
         "fct_revision",
         "fct_series_revision",
         "fct_release_issue",
+        "fct_statement",
     }
 )
 LATER_COLUMNS = {
@@ -1071,12 +1073,18 @@ class SyntheticRelease:
 
 
 def publish_synthetic(
-    settings: Settings, content: SyntheticRelease | None = None, cut_off: date = CUT_OFF
+    settings: Settings,
+    content: SyntheticRelease | None = None,
+    cut_off: date = CUT_OFF,
+    *,
+    prepares_pages: bool = False,
 ) -> str:
     """Publishes a synthetic release into the settings' home and returns its id."""
     candidate = new_candidate(settings)
     written = content or SyntheticRelease().every_state()
     written.write(candidate)
+    if prepares_pages:
+        write_page_data(candidate)
     seal_candidate(
         settings,
         candidate,

@@ -1,27 +1,35 @@
 """Serves the pages on a free loopback port and looks at them with a real browser; also saves pictures of
 every page.
 
-    python tests/reports/screenshots.py FOLDER [TARGET_ID]...
+    python -m tests.reports.screenshots FOLDER [--person NAME] [TARGET_ID]...
 
-writes each page of the current release of `PPW_HOME` at both widths, in both themes where it is asked for.
+writes each page of the current release of `PPW_HOME` in both languages, at both widths and in both themes; the id of a
+milestone begins with MS_. With a person, who has stated that name at this machine, the pages of the desk as well.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+
+from reports.frame import DESK_PATHS, PATHS
+from reports.identity import NAME_COOKIE
+from reports.words import LANGUAGES
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -36,6 +44,20 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = {1280: 900, 390: 844}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# WCAG 2.2, levels A and AA.
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+}
+GRAVE = ("serious", "critical")
+# What is asked of the pages that without a question have little to show.
+ASKED = {"linh-vuc": "linh-vuc?domain=economy", "tim-kiem": "tim-kiem?q=chi+tieu"}
+# Where our own markup stands; what is outside is Streamlit's.
+OURS = ".ppw"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 START_SECONDS = 60
 
@@ -94,27 +116,46 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Seen:
-    """What a visit showed: problems found, and the heading."""
+    """What a visit showed: problems found, the heading, and the rules of accessibility that Streamlit's own markup
+    breaks.
+    """
 
     heading: str = ""
     problems: list[str] = field(default_factory=list)
+    framework: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def somebody(browser: Browser, address: str, name: str) -> Iterator[BrowserContext]:
+    """A browser that keeps the name somebody stated at this machine."""
+    context = browser.new_context()
+    try:
+        context.add_cookies([{"name": NAME_COOKIE, "value": quote(name, safe=""), "url": address}])
+        yield context
+    finally:
+        context.close()
 
 
 def visit(
-    browser: Browser,
+    browser: Browser | BrowserContext,
     address: str,
     width: int,
     picture: Path | None = None,
     theme: Literal["light", "dark"] = "light",
+    *,
+    axe: bool = False,
 ) -> Seen:
     """Opens an address at a width, waits until the page is drawn, and reports what a reader would stumble
     over.
 
     Problems: an exception on the page, a console error, a request that leaves the machine, a document wider
-    than the screen, a chart that was not drawn.
+    than the screen, a chart that was not drawn or has no words; with `axe`, what breaks WCAG 2.2 AA gravely in markup
+    of ours.
     """
     seen = Seen()
-    page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.emulate_media(color_scheme=theme)
     page.on("console", lambda message: _console(message, seen))
     page.on("pageerror", lambda error: seen.problems.append(f"script: {error}"))
     page.on("request", lambda request: _loopback_only(request.url, seen))
@@ -133,11 +174,39 @@ def visit(
         for chart in page.get_by_test_id("stVegaLiteChart").all():
             if not chart.locator("canvas, svg").count():
                 seen.problems.append("a chart was not drawn")
+            if not _has_words(chart):
+                seen.problems.append("a chart has no text alternative")
+        if axe:
+            _examine(page, seen)
         if picture is not None:
             _whole_page(page, width, picture)
     finally:
         page.close()
     return seen
+
+
+def _has_words(chart: Locator) -> bool:
+    """Whether a chart says in words what it shows: in a label on it or in it."""
+    script = "e => !!(e.getAttribute('aria-label') || e.querySelector('[aria-label],title,desc'))"
+    return bool(chart.evaluate(script))
+
+
+def _examine(page: Page, seen: Seen) -> None:
+    """Has axe-core look at the page, with the script that comes with its package."""
+    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    for rule in found:
+        if rule["impact"] not in GRAVE:
+            continue
+        for node in rule["nodes"]:
+            selector = node["target"][-1]
+            ours = page.evaluate(
+                "([s, o]) => { const e = document.querySelector(s); return !!(e && e.closest(o)); }",
+                [selector, OURS],
+            )
+            if ours:
+                seen.problems.append(f"axe {rule['id']} ({rule['impact']}): {node['html'][:160]}")
+            else:
+                seen.framework.add(rule["id"])
 
 
 def _console(message: ConsoleMessage, seen: Seen) -> None:
@@ -185,10 +254,10 @@ def _whole_page(page: Page, width: int, picture: Path) -> None:
     page.screenshot(path=str(picture))
 
 
-def addresses(targets: list[str]) -> dict[str, str]:
-    """Name -> path of every page; the targets and milestones each have one."""
-    named = ("chi-tieu", "cong-trinh", "nguon", "phuong-phap", "van-ban", "nop-so-lieu")
-    pages = {"tong-quan": ""} | {name: name for name in named}
+def addresses(targets: Sequence[str], *, desk: bool = False) -> dict[str, str]:
+    """Name -> path of every page, those of the desk where asked for; the targets and milestones each have one."""
+    every = [*PATHS.values(), *(DESK_PATHS.values() if desk else ())]
+    pages = {path or "tong-quan": ASKED.get(path, path) for path in every}
     return pages | {
         f"{page}-{target}": f"{page}?target={target}"
         for target in targets
@@ -196,26 +265,36 @@ def addresses(targets: list[str]) -> dict[str, str]:
     }
 
 
-def main(folder: Path, targets: list[str]) -> int:
+def in_language(path: str, language: str) -> str:
+    """An address of a page in a language."""
+    if language == LANGUAGES[0]:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+def main(folder: Path, targets: Sequence[str], person: str | None) -> int:
     """Saves the pictures; 1 when a page has a problem."""
     faulty = 0
     home = Path(os.environ.get("PPW_HOME", str(PROJECT / "var")))
     folder.mkdir(parents=True, exist_ok=True)
-    with served(home, folder / "server.log") as address, chromium() as browser:
-        for name, path in addresses(targets).items():
-            for width in WIDTHS:
-                seen = visit(browser, f"{address}/{path}", width, folder / f"{name}-{width}.png")
+    with (
+        served(home, folder / "server.log") as address,
+        chromium() as browser,
+        somebody(browser, address, person or "") as context,
+    ):
+        for name, path in addresses(targets, desk=person is not None).items():
+            for language, width, theme in product(LANGUAGES, WIDTHS, THEMES):
+                picture = folder / f"{name}-{language}-{width}-{theme}.png"
+                seen = visit(context, f"{address}/{in_language(path, language)}", width, picture, theme)
                 faulty += bool(seen.problems)
-                print(f"{name} {width}: {seen.heading} {'; '.join(seen.problems)}")
-        for name, path in {
-            "tong-quan": "?lang=en",
-            "chi-tieu": f"chi-tieu?lang=en&target={(targets or [''])[0]}",
-        }.items():
-            seen = visit(browser, f"{address}/{path}", 1280, folder / f"{name}-en-dark.png", theme="dark")
-            faulty += bool(seen.problems)
-            print(f"{name} en dark: {seen.heading} {'; '.join(seen.problems)}")
+                print(f"{picture.stem}: {seen.heading} {'; '.join(seen.problems)}", flush=True)
     return 1 if faulty else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    arguments = argparse.ArgumentParser(description="Pictures of every page.")
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("targets", nargs="*")
+    arguments.add_argument("--person")
+    asked = arguments.parse_args()
+    sys.exit(main(asked.folder, asked.targets, asked.person))

@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 import reports.frame
 from expectations.gate.people import ROLES, Role, person_on
-from reports import release_data
 from reports.frame import DESK_MENU, DESK_PATHS, MENU, PATHS, path_of
 from reports.guards import PAGE_ACTIONS, is_public, may_see
 from reports.identity import NOBODY, STATED_NAME
+from reports.per_release import forget
 from reports.words import catalogue
 from store import review, state
 from tests.reports.conftest import APP, RUN_SECONDS, Shown
@@ -24,13 +24,27 @@ from tests.reports.make_release import CUT_OFF
 
 EVERY_PAGE = (*PATHS, *DESK_PATHS)
 WORDS = catalogue("vi")
-EVERYBODY = {"overview", "target", "milestones", "sources", "method", "documents", "series", "account"}
+EVERYBODY = {
+    "overview",
+    "domains",
+    "search",
+    "target",
+    "milestones",
+    "sources",
+    "method",
+    "documents",
+    "series",
+    "account",
+    "places",
+    "departments",
+    "downloads",
+}
 # What each role may see besides; None: nobody is signed in.
 BESIDES: dict[Role | None, set[str]] = {
     None: set(),
     "public": set(),
     "leader": set(),
-    "plan_owner": {"submit"},
+    "plan_owner": {"submit", "statements"},
     "reviewer": {"submit", "queue", "finding", "candidate", "releases", "coverage", "audit", "process"},
     "approver": {"submit", "queue", "finding", "candidate", "releases", "coverage", "audit", "process"},
     "engineer": {"submit", "queue", "finding", "releases", "coverage", "audit", "process"},
@@ -62,7 +76,7 @@ Visit = Callable[[str | None, str], Shown]
 @pytest.fixture
 def visit(made: Made, monkeypatch: pytest.MonkeyPatch) -> Visit:
     """Opens a page by its address, as somebody who stated a name or as nobody."""
-    release_data._table.cache_clear()
+    forget()
     monkeypatch.setenv("PPW_HOME", str(made.settings.home))
     monkeypatch.setattr(reports.frame, "today", lambda settings: CUT_OFF)
 

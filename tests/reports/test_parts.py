@@ -57,6 +57,13 @@ def test_a_period_is_said_in_words(period_id: str | None, vietnamese: str, engli
     assert period_words(period_id, Words("en")) == english
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_headings_name_years_as_periods_are_named(language: Language) -> None:
+    words = Words(language)
+    assert words("period.year", year=2024) == period_words("2024", words)
+    assert words("period.span", first=2021, last=2025) == period_words("2021..2025", words)
+
+
 def test_only_annual_periods_answer_for_a_year() -> None:
     assert [year_of(p) for p in ("2024", "SY2024", "D2024-12-31")] == [2024, 2024, 2024]
     assert [year_of(p) for p in ("2024-H1", "2021..2025", "2025-YTD1219")] == [None, None, None]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -41,6 +41,13 @@ USERS: dict[str, dict[str, Any]] = {
     "unmapped": {"name": "Người không vai trò (giả lập)", "email_verified": True, "groups": ["others"]},
     "unverified": {"name": "Thư chưa xác minh (giả lập)", "email_verified": False, "groups": ["stat-review"]},
 }
+# What a user's claims say goes into the token last: these get one that is signed well and says the wrong thing.
+WRONG_TOKENS: dict[str, dict[str, Any]] = {
+    "other_nonce": {"nonce": "the nonce of another sign-in"},
+    "expired": {"exp": 1_600_000_000},
+    "other_client": {"aud": "the pages of another office"},
+}
+USERS |= {name: {**USERS["reviewer"], **claims} for name, claims in WRONG_TOKENS.items()}
 
 
 @dataclass(frozen=True)
@@ -232,6 +239,18 @@ def test_a_forged_or_an_old_cookie_signs_nobody_in(office_and_context: tuple[Off
     other.close()
 
 
+def test_a_token_of_another_sign_in_or_time_or_office_signs_nobody_in(
+    office_and_context: tuple[Office, BrowserContext],
+) -> None:
+    """The same person with the same groups is signed in above; only the token says something else."""
+    office, context = office_and_context
+    for user in WRONG_TOKENS:
+        page = sign_in(context.new_page(), office, user)
+        assert COOKIE not in {cookie["name"] for cookie in context.cookies()}, user
+        assert page.locator(".ppw-visitor").inner_text() == WORDS["access.visitor"], user
+        page.close()
+
+
 def test_an_answer_of_the_provider_counts_in_the_browser_that_asked(
     office_and_context: tuple[Office, BrowserContext],
 ) -> None:
@@ -266,6 +285,12 @@ def test_an_answer_of_the_provider_counts_in_the_browser_that_asked(
         assert COOKIE not in {cookie["name"] for cookie in other.cookies()}
         assert is_refused(opened(victim, office, "queue"))
     other.close()
+    # Where it was asked for, under a state that was not given out, it counts as little; as it was given, it does.
+    state_given = parse_qs(urlsplit(answer).query)["state"][0]
+    page.goto(answer.replace(state_given, state_given[::-1]))
+    assert COOKIE not in {cookie["name"] for cookie in context.cookies()}
+    page.goto(answer)
+    assert COOKIE in {cookie["name"] for cookie in context.cookies()}
 
 
 def test_in_local_mode_a_stated_name_goes_from_page_to_page_and_can_be_taken_back(

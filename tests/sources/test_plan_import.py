@@ -450,9 +450,9 @@ def test_other_files_are_no_plan(tmp_path: Path) -> None:
 def test_a_workbook_has_a_sheet_for_each_table(tmp_path: Path) -> None:
     content = document() | {"adopted_on": date(2020, 1, 1), "vintage_at": None}
     made = tables()
-    files, problems = package(tmp_path, "plan.xlsx", workbook(content, made))
+    files, problems = package(tmp_path, "plan-data.xlsx", workbook(content, made))
     assert problems == []
-    plan, problems = read_plan(files, "plan.xlsx")
+    plan, problems = read_plan(files, "plan-data.xlsx")
     assert plan is not None, problems
     expected, _ = read_plan(files_of(document(), made), "plan")
     assert expected is not None
@@ -466,7 +466,7 @@ def test_a_workbook_with_a_strange_sheet_is_refused(tmp_path: Path) -> None:
     book.active.title = "Sheet1"
     buffer = io.BytesIO()
     book.save(buffer)
-    _, problems = package(tmp_path, "plan.xlsx", buffer.getvalue())
+    _, problems = package(tmp_path, "plan-data.xlsx", buffer.getvalue())
     assert [problem.place for problem in problems] == ["sheet Sheet1"]
     _, problems = package(tmp_path, "other.xlsx", b"<html>")
     assert "web page" in problems[0].message

@@ -129,6 +129,7 @@ def rows_are_never_changed_or_removed(settings: Settings) -> None:
         "role_grant": "person",
         "deputation": "deputy",
         "destruction": "reason_text",
+        "office_statement": "cause",
     }
     assert set(columns) == set(APPEND_ONLY_TABLES)
     for table, column in columns.items():
@@ -156,7 +157,12 @@ def a_step_is_never_put_in_place_of_another(settings: Settings) -> None:
     with state.writing(settings) as connection:
         remember_snapshot(connection)
         _record_review(connection)
-    keys = {"decision": "decision_id", "sign_off": "sign_off_id", "destruction": "destruction_id"}
+    keys = {
+        "decision": "decision_id",
+        "sign_off": "sign_off_id",
+        "destruction": "destruction_id",
+        "office_statement": "office_statement_id",
+    }
     for name, key in keys.items():
         table = metadata.tables[name]
         with state.reading(settings) as connection:
@@ -175,7 +181,7 @@ def the_rows_of_the_review_come_back_as_recorded(settings: Settings) -> None:
     state.migrate(settings)
     with state.writing(settings) as connection:
         remember_snapshot(connection)
-        decision, sign_off, grant, deputation, destruction = _record_review(connection)
+        decision, sign_off, grant, deputation, destruction, statement = _record_review(connection)
     with state.reading(settings) as connection:
         assert review.decisions(connection) == review.decisions(connection, up_to=1) == [decision]
         assert (
@@ -187,6 +193,8 @@ def the_rows_of_the_review_come_back_as_recorded(settings: Settings) -> None:
         assert review.deputations(connection) == [deputation]
         assert review.destructions(connection) == [destruction]
         assert review.destroyed(connection) == {}
+        assert review.office_statements(connection) == [statement]
+        assert review.office_statements(connection, up_to=0) == []
         assert (
             review.last_decision_id(connection),
             review.last_decision_id(connection, AT - timedelta(1)),
@@ -228,7 +236,14 @@ def a_destroyed_snapshot_is_no_vintage(settings: Settings) -> None:
 
 def _record_review(
     connection: sa.Connection,
-) -> tuple[review.Decision, review.SignOff, review.RoleGrant, review.Deputation, review.Destruction]:
+) -> tuple[
+    review.Decision,
+    review.SignOff,
+    review.RoleGrant,
+    review.Deputation,
+    review.Destruction,
+    review.OfficeStatement,
+]:
     day = date(2026, 11, 21)
     return (
         review.record_decision(
@@ -266,6 +281,14 @@ def _record_review(
             connection,
             review.Destruction(
                 snapshot_sha256=SHA256, action="request", at=AT, actor="a", reason_text="personal data"
+            ),
+            seen=0,
+        ),
+        review.record_office_statement(
+            connection,
+            review.OfficeStatement(
+                statement_key="s" * 64, action="state", plan_version="p", target_id="t", office="Sở Y tế", at=AT,
+                actor="a", role="plan_owner", release_id="r", cause="c", measure="m", deadline=day, access="public",
             ),
             seen=0,
         ),

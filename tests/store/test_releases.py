@@ -341,20 +341,22 @@ def test_candidate_ids(settings: Settings) -> None:
             new_candidate(settings, name)
 
 
-def test_exported_tables_are_sorted_by_key(settings: Settings) -> None:
+def test_exported_observations_lie_by_series(settings: Settings) -> None:
     candidate = new_candidate(settings)
     with connect(settings.model_copy(update={"duckdb_threads": 4}), ":memory:") as connection:
         connection.execute(
-            "CREATE TABLE o AS SELECT md5(i::VARCHAR) AS observation_key, i FROM range(300000) AS r(i)"
+            "CREATE TABLE o AS SELECT md5(i::VARCHAR) AS observation_key, 'I' || i % 3 AS indicator_code, "
+            "'VN-04' AS area_id, '_T' AS breakdown, (2000 + i % 7)::VARCHAR AS period_id FROM range(300000) AS r(i)"
         )
         path = export_table(connection, "o", candidate, "fct_observation")
         with pytest.raises(ReleaseError, match="fct_other is not a release table"):
             export_table(connection, "o", candidate, "fct_other")
         with pytest.raises(ReleaseError, match="nothing cannot be written as release table fct_actual"):
             export_table(connection, "nothing", candidate, "fct_actual")
-    keys = pl.read_parquet(path)["observation_key"]
-    assert keys.is_sorted()
-    assert len(keys) == 300_000
+    rows = pl.read_parquet(path)
+    order = ["indicator_code", "area_id", "breakdown", "period_id", "observation_key"]
+    assert rows.equals(rows.sort(order))
+    assert rows.height == 300_000
 
 
 def test_second_publisher_gives_up_after_waiting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,12 +20,13 @@ from expectations.gate.candidates import (
     standing_of,
     supersede,
     void,
+    why_not_sign,
 )
 from expectations.gate.findings import decide
 from expectations.gate.states import NotAllowed
 from store import review, state
 from store.manifest import MANIFEST_NAME, ReleaseError
-from store.releases import VerificationFailed, table_path
+from store.releases import VerificationFailed, publish, release_dir, table_path
 from store.review import Overtaken
 from store.settings import Settings
 from tests.expectations.gate.office import (
@@ -92,12 +93,30 @@ def test_who_decided_on_a_value_does_not_sign_it(settings: Settings) -> None:
     for author in (BOTH, deputy("deputy-1", "approver", "both-1")):
         with pytest.raises(NotAllowed, match="both-1 decided on values"):
             sign(settings, author, candidate, seen=1)
+    assert why_not_sign(settings, BOTH, candidate) == "decided"
     assert sign(settings, APPROVER, candidate, seen=1).state == "signed"
+    assert why_not_sign(settings, APPROVER, candidate) == "signed"
     record_publication(settings, candidate)
+    publish(settings, candidate.directory)
     # The next candidate has nothing of his that was not published before.
-    second = offered(settings, "one", "554.2", decisions_up_to=2)
-    offer(settings, second)
+    second = on_the_desk(settings, "one", "554.2", decisions_up_to=2)
+    assert why_not_sign(settings, BOTH, second) is None
     assert sign(settings, BOTH, second, seen=1).state == "signed"
+
+
+def test_what_was_published_without_signatures_has_no_authors_in_the_next_candidate(
+    settings: Settings,
+) -> None:
+    decide(settings, BOTH, ERROR, "exclude", seen=0, **WHY)
+    publish(settings, offered(settings, "automatic", decisions_up_to=1).directory)
+    second = on_the_desk(settings, "one", "554.2", decisions_up_to=1)
+    assert sign(settings, BOTH, second, seen=1).state == "signed"
+    # A release that cannot be read tells nothing: then everybody who ever decided is an author.
+    third = on_the_desk(settings, "one", "555.3", decisions_up_to=1)
+    (release_dir(settings) / MANIFEST_NAME).unlink()
+    assert why_not_sign(settings, BOTH, third) == "decided"
+    with pytest.raises(NotAllowed, match="both-1 decided on values"):
+        sign(settings, BOTH, third, seen=1)
 
 
 def test_who_confirmed_a_proposal_may_sign(settings: Settings) -> None:
@@ -118,6 +137,7 @@ def test_a_decision_that_the_candidate_does_not_hold_stops_sign_and_publication(
     assert require_publishable(settings, candidate).state == "signed"
     second = on_the_desk(settings, value="554.2")
     decide(settings, REVIEWER, ERROR, "exclude", seen=3, **WHY)
+    assert why_not_sign(settings, APPROVER, second) == "later_decision"
     with pytest.raises(NotAllowed, match="build again"):
         sign(settings, APPROVER, second, seen=1)
     built_with_it = on_the_desk(settings, decisions_up_to=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from expectations.gate.publication import (
     retracted_digests,
     supersede_pending,
 )
+from expectations.gate.rollback import ask_rollback, roll_back_as_asked, waiting_request
 from expectations.gate.states import NotAllowed
 from store import review, state
 from store.files import sha256_of_file
@@ -41,6 +43,7 @@ from store.releases import (
     verify,
 )
 from store.settings import Settings
+from tests.expectations.gate.publication_cases import CASES
 from tests.expectations.gate.signing import FIRST, NOON, REVIEWER, SECOND, candidate, offered, signed
 from tests.store.building import seal
 
@@ -63,6 +66,11 @@ def files_of(directory: Path) -> dict[str, str]:
         for path in directory.rglob("*")
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_on_sqlite(settings: Settings, case: Callable[[Settings], None]) -> None:
+    case(settings)
 
 
 def test_a_signed_candidate_is_published_as_it_was_signed_and_once(settings: Settings) -> None:
@@ -356,3 +364,30 @@ def test_another_process_that_publishes_is_waited_for_and_then_named(
     settings.releases_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.releases_dir / ".gate.lock"), pytest.raises(ReleaseError, match="Another process"):
         publish_due(settings)
+
+
+def test_who_may_not_publish_may_not_ask_to_go_back(settings: Settings) -> None:
+    release = in_force(settings, "551.1")
+    with pytest.raises(NotAllowed):
+        ask_rollback(settings, REVIEWER, release, "a wrong row")
+    assert waiting_request(settings) is None
+    assert roll_back_as_asked(settings) == []
+
+
+@pytest.mark.parametrize(("asked", "said"), [("there", "in force already"), ("2026-11-20-none", "none")])
+def test_a_rollback_that_cannot_be_done_is_said_once_and_moves_nothing(
+    settings: Settings, asked: str, said: str
+) -> None:
+    release = in_force(settings, "551.1")
+    ask_rollback(settings, FIRST, release if asked == "there" else asked, "a wrong row")
+    (problem,) = roll_back_as_asked(settings)
+    assert "approver-1" in problem and said in problem
+    assert roll_back_as_asked(settings) == []
+    assert current_release_id(settings) == release
+    with state.reading(settings) as connection:
+        (refused,) = state.audit_events(connection, action="rollback_refused")
+    assert said in refused.detail["reason"]
+
+
+def test_a_home_without_a_state_database_waits_for_no_rollback(tmp_path: Path) -> None:
+    assert waiting_request(Settings(home=tmp_path / "none")) is None

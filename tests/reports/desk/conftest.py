@@ -12,13 +12,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import reports.frame
-from reports import release_data
+from expectations.gate.people import Person, Role
+from expectations.gate.roles import grant_role
+from reports.frame import DESK_PATHS
 from reports.identity import STATED_NAME
+from reports.per_release import forget
 from store.settings import Settings
 from tests.reports.conftest import APP, RUN_SECONDS, Shown
 from tests.reports.desk.made import Made, make_desk, write_cells
 
 REVIEWER, APPROVER, SECOND = "Người rà soát (giả lập)", "Người phê duyệt (giả lập)", "Người thứ ba (giả lập)"
+LEADER, ENGINEER = "Lãnh đạo (giả lập)", "Kỹ sư (giả lập)"
+GIVEN: dict[str, Role] = {
+    APPROVER: "approver", SECOND: "approver", REVIEWER: "reviewer", LEADER: "leader", ENGINEER: "engineer"
+}  # fmt: skip
 TODAY = date(2026, 11, 23)
 
 Open = Callable[..., "OpenPage"]
@@ -62,9 +69,23 @@ class OpenPage:
                 return self
         raise AssertionError(f"no button {key} on the page")
 
+    def date(self, key: str, day: date) -> OpenPage:
+        """Writes a day into the field of that key."""
+        self.app.date_input(key=key).set_value(day).run()
+        return self
+
     def has(self, key: str) -> bool:
         """Whether there is a widget whose key begins so."""
-        kinds = (self.app.button, self.app.radio, self.app.selectbox, self.app.text_area, self.app.text_input)
+        app = self.app
+        kinds = (
+            app.button,
+            app.radio,
+            app.selectbox,
+            app.text_area,
+            app.text_input,
+            app.date_input,
+            app.file_uploader,
+        )
         return any(str(widget.key).startswith(key) for widgets in kinds for widget in widgets)
 
 
@@ -85,9 +106,17 @@ def made(made_once: Made, tmp_path: Path) -> Made:
 
 
 @pytest.fixture
+def office(made: Made) -> None:
+    """Each person has one role and no other; without it everybody at this machine has all of them."""
+    approver = Person(APPROVER, APPROVER, {"approver": frozenset({"*"})})
+    for name, role in GIVEN.items():
+        grant_role(made.settings, approver, name, role, day=TODAY)
+
+
+@pytest.fixture
 def open_page(made: Made, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a page: `open_page("finding", REVIEWER, id=...)`."""
-    release_data._table.cache_clear()
+    """Opens a page, of the desk or another: `open_page("finding", REVIEWER, id=...)`."""
+    forget()
     monkeypatch.setenv("PPW_HOME", str(made.settings.home))
     monkeypatch.setattr(reports.frame, "today", lambda settings: TODAY)
 
@@ -95,7 +124,7 @@ def open_page(made: Made, monkeypatch: pytest.MonkeyPatch) -> Open:
         app = AppTest.from_file(str(APP), default_timeout=RUN_SECONDS)
         app.session_state[STATED_NAME] = person
         app.run()
-        app.switch_page(f"views/desk/{name}.py")
+        app.switch_page(f"views/desk/{name}.py" if name in DESK_PATHS else f"views/{name}.py")
         for asked, value in query.items():
             app.query_params[asked] = value
         app.run()

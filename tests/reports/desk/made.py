@@ -6,6 +6,7 @@ there; the cells of one lie in the warehouse, so that the place of a figure can 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from sources.read_vintage import cells_file
 from sources.reading import cell_set_key
 from sources.registry import read_record
 from store import state
+from store.manifest import InputSnapshot
 from store.release_tables import INFLUENCE_TABLE, RELEASE_TABLES
 from store.releases import new_candidate, publish, seal_candidate
 from store.settings import PROJECT_ROOT, Settings
@@ -52,24 +54,37 @@ class Made:
         return read_offer(self.candidate)
 
 
-def make_desk(home: Path, *, policy: str = "one", more_findings: int = 0, published: bool = True) -> Made:
+def make_desk(
+    home: Path,
+    *,
+    policy: str = "one",
+    more_findings: int = 0,
+    published: bool = True,
+    owned: bool = False,
+) -> Made:
     """A home with a release published automatically and, upon it, a candidate offered under a policy.
 
-    `more_findings`: warnings beside those that are told apart by the tests.
+    `more_findings`: warnings beside those that are told apart by the tests. `owned`: the office issues the figures.
     """
     settings = Settings(home=home, review_policy="automatic")
     state.migrate(settings)
     release_id = ""
     if published:
         release_id = publish(settings, sealed(settings, SyntheticRelease().every_state(), "automatic", 1))
-    content = with_findings(SyntheticRelease().every_state(), more_findings)
+    content = with_findings(SyntheticRelease().every_state(), more_findings, owned=owned)
     candidate = sealed(settings, content, policy, 2)
     offer(settings, read_offer(candidate), at=datetime(2026, 11, 20, 2, tzinfo=UTC))
     return Made(settings, release_id, candidate)
 
 
 def sealed(
-    settings: Settings, content: SyntheticRelease, policy: str, number: int, *, decisions_up_to: int = 0
+    settings: Settings,
+    content: SyntheticRelease,
+    policy: str,
+    number: int,
+    *,
+    decisions_up_to: int = 0,
+    input_snapshots: Sequence[InputSnapshot] = (),
 ) -> Path:
     """A sealed candidate with this content; `number` tells the inputs of several apart."""
     candidate = new_candidate(settings, f"synthetic-{number}")
@@ -87,7 +102,7 @@ def sealed(
         rule_set_version="synthetic-1",
         method_version="synthetic-1",
         code_version="0",
-        input_snapshots=[],
+        input_snapshots=input_snapshots,
         review_policy=policy,
         decisions_up_to=decisions_up_to,
         tables=dict(RELEASE_TABLES),
@@ -126,8 +141,10 @@ def record_text() -> str:
     return shipped.replace("source_id: nso_population", f"source_id: {RECORD}")
 
 
-def with_findings(content: SyntheticRelease, more: int = 0) -> SyntheticRelease:
+def with_findings(content: SyntheticRelease, more: int = 0, *, owned: bool = False) -> SyntheticRelease:
     """The content with a jump that is held, another issue, parts, and findings on them."""
+    for source in content.rows["dim_source"]:
+        source["owned"] = owned and source["source_id"] == "synthetic_office"
     content.rows["fct_finding"] = []
     content.rows["dim_breakdown"] = []
     for name, vi, en in (("SEX_MALE", "nam", "men"), ("SEX_FEMALE", "nữ", "women")):

@@ -1,0 +1,99 @@
+"""The page of downloads: the files that a reader is cleared for, each as the manifest has it, of any release."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from expectations.gate.clearance import FULL, PUBLIC
+from reports.open_data.write import FOLDER as OPEN_DATA
+from reports.open_data.write import write_open_data
+from reports.release_data import Release, ReleaseUnreadable, current_release
+from reports.release_files import TABLES, ReleaseFile, bundle, content, files_for
+from reports.static_edition.write import FOLDER as STATIC
+from store.releases import list_files_again, verify
+from store.settings import Settings
+from tests.reports.conftest import Show
+from tests.reports.make_release import publish_synthetic
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release with open data, a page of the edition, a paper, a quality report and a file that no kind names."""
+    home = tmp_path_factory.mktemp("downloads") / "home"
+    publish_synthetic(Settings(home=home))
+    release = current_release(Settings(home=home))
+    assert release is not None
+    write_open_data(release, release.directory / OPEN_DATA, ["xlsx", "sdmx-csv"])
+    for name in (
+        f"{STATIC}/index.html",
+        "paper/report-synthetic.pdf",
+        "quality/index.html",
+        "secret/other.txt",
+    ):
+        path = release.directory / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"synthetic {name}", encoding="utf-8")
+    list_files_again(release.directory)
+    return home
+
+
+def release_of(home: Path) -> Release:
+    found = current_release(Settings(home=home))
+    assert found is not None
+    return found
+
+
+def test_files_listed_again_are_those_of_the_release(home: Path) -> None:
+    assert verify(release_of(home).directory).files.keys() >= {
+        "open_data/plan-data.xlsx",
+        "paper/report-synthetic.pdf",
+    }
+
+
+def test_whoever_sees_only_what_is_public_is_offered_no_other_file(home: Path) -> None:
+    public = files_for(release_of(home).seen_with(PUBLIC))
+    assert list(public) == ["paper", "xlsx", "static", "sdmx"]
+    full = files_for(release_of(home).seen_with(FULL))
+    assert set(full) - set(public) == {"quality", TABLES}
+    assert {one.name for one in full[TABLES]} >= {"fct_observation.parquet", "fct_finding.parquet"}
+    offered = [one.name for files in full.values() for one in files]
+    assert "secret/other.txt" not in offered
+
+
+def test_an_archive_has_the_bytes_of_the_release_and_is_the_same_each_time(home: Path) -> None:
+    release = release_of(home).seen_with(PUBLIC)
+    files = files_for(release)
+    packed = bundle(release, "static", files["static"])
+    assert packed == bundle(release, "static", files["static"])
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        # The edition links to the open data.
+        assert {f"{STATIC}/index.html", "open_data/plan-data.xlsx"} <= set(archive.namelist())
+        for one in files["sdmx"]:
+            assert hashlib.sha256(archive.read(one.name)).hexdigest() == one.sha256
+
+
+def test_a_file_that_was_changed_is_not_handed_out(home: Path) -> None:
+    release = release_of(home)
+    with pytest.raises(ReleaseUnreadable, match="restore the release"):
+        content(release, ReleaseFile("paper/report-synthetic.pdf", 1, "0" * 64))
+    with pytest.raises(ReleaseUnreadable, match="cannot be read"):
+        content(release, ReleaseFile("paper/none.pdf", 1, "0" * 64))
+
+
+def test_the_page_offers_each_kind_with_size_digest_and_citation(home: Path, show: Show) -> None:
+    shown = show("downloads", home=home)
+    assert not shown.failed
+    release = release_of(home)
+    workbook = release.manifest.files["open_data/plan-data.xlsx"]
+    assert workbook.sha256 in shown.html
+    assert release.release_id in shown.words and "Chưa được rà soát" in shown.words
+    labels = [str(getattr(button, "label", "")) for button in shown.app.get("download_button")]
+    assert any("report-synthetic.pdf" in label for label in labels)
+    assert any("plan-data.xlsx" in label for label in labels)
+    assert not any("quality" in label for label in labels)
+    assert "Bảng tính Excel" in shown.headers and "Báo cáo chất lượng" not in shown.headers
