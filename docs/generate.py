@@ -19,6 +19,7 @@ from orchestration.cli import COMMANDS, main
 from orchestration.influence import INFLUENCE_SCHEMA
 from orchestration.manifest import ensure_manifest
 from reports.disclosure import COLUMN_ACCESS_FILE
+from reports.open_data.dictionary import DICTIONARY_FILE
 from sources.registry import schema_text
 from store.release_diff import CHANGE_SCHEMA
 from store.release_tables import INFLUENCE_TABLE, RELEASE_CHANGE_TABLE, RELEASE_TABLES
@@ -79,6 +80,25 @@ def column_access(settings: Settings) -> str:
         )
         lines += [f"{table},{column},{level}" for column, level in levels.items()]
     return "\n".join(lines) + "\n"
+
+
+def open_dictionary(settings: Settings) -> str:
+    """Key, description and columns of every table that dbt makes, from its YAML, as JSON for the open data."""
+    manifest = json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))
+    models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    tables = {
+        table: {
+            "description": " ".join(models[table]["description"].split()),
+            "key": list(keys),
+            "columns": {
+                name: " ".join(column.get("description", "").split())
+                for name, column in models[table]["columns"].items()
+            },
+        }
+        for table, keys in RELEASE_TABLES.items()
+        if table in models
+    }
+    return json.dumps(tables, ensure_ascii=False, indent=1) + "\n"
 
 
 def _access(column: Mapping[str, Any]) -> str:
@@ -177,6 +197,7 @@ def documents(settings: Settings) -> dict[Path, str]:
         DOCS / "gate.md": gate_page(),
         DOCS / "plan.md": plan_page(settings),
         COLUMN_ACCESS_FILE: column_access(settings),
+        DICTIONARY_FILE: open_dictionary(settings),
         settings.project_root / "sources" / "specs" / "source_record.schema.json": schema_text(),
     }
 

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reports.frame import plan_name
 from reports.numbers import format_date, format_number, with_unit
+from reports.plan_words import plan_name
 from reports.reading import confirmation, is_confirmed, milestone_entries, reading_entries, reading_note
 from reports.statements import promise
 from reports.target_facts import TargetFacts
