@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do \
 	$$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$candidate && break; done)
+# One more than processors: tests wait for servers and for the disk. WORKERS=... overrides.
+WORKERS ?= 3
 PACKAGES := store sources expectations reports orchestration
 DBT_FILES := $(shell find dbt_project -name '*.sql' -o -name '*.yml' -o -name '*.csv' 2>/dev/null | grep -v -e /target/ -e /logs/)
 
@@ -16,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
-.PHONY: help run serve test coverage-gate bench lint docs lock setup-system clean
+.PHONY: help environment run serve test coverage-gate bench lint docs lock setup-system clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,16 +29,18 @@ run: $(VENV)/.product dbt_project/target/manifest.json  ## make the environment,
 serve: $(VENV)/.product dbt_project/target/manifest.json  ## open the pages and the Dagster UI on loopback
 	@$(BIN)/ppw serve
 
-test: $(VENV)/.dev dbt_project/target/manifest.json  ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+environment: $(VENV)/.dev dbt_project/target/manifest.json  ## make the development environment, and nothing else
 
-coverage-gate: $(VENV)/.dev  ## the gate's tests, which must reach every branch of its code
-	@$(BIN)/python -m coverage run -m pytest -q tests/expectations/gate tests/store/test_state.py -m "not integration" --ignore tests/expectations/gate/test_machine.py --ignore tests/expectations/gate/test_races.py
-	@$(BIN)/python -m coverage report
+test: $(VENV)/.dev dbt_project/target/manifest.json  ## run every test; those of the gate must reach every branch of its code
+	@$(BIN)/python -m pytest -p tests.gate_coverage -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job and the adapters, as ratios within one run
+coverage-gate: $(VENV)/.dev  ## the gate's tests alone, which must reach every branch of its code
+	@$(BIN)/python -m pytest -q -p tests.gate_coverage tests/expectations/gate tests/store/test_state.py
+
+bench: $(VENV)/.product dbt_project/target/manifest.json  ## time the main job and the adapters, as ratios within one run; load the pages
 	@$(BIN)/python -m benchmarks.main_job
 	@$(BIN)/python -m benchmarks.adapters
+	@$(BIN)/python -m benchmarks.load --people 10 --seconds 30
 
 lint: $(VENV)/.dev dbt_project/target/manifest.json  ## style, types and layer rules
 	@$(BIN)/ruff check .
