@@ -21,6 +21,7 @@ from expectations.gate.vocabulary import STATEMENT_ACCESS, STATEMENT_ENDS, State
 from store import review, state
 from store.review import OfficeStatement
 from store.settings import Settings
+from store.xml_letters import NOT_IN_XML
 
 # As many letters as a page and a printed report can show of one answer.
 MOST_LETTERS = 2000
@@ -137,9 +138,11 @@ class StatementsOnRecord:
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 (hex) of the steps; empty before the first, so that an office without statements is unchanged."""
-        told = [[step.statement_key, step.sequence, step.action] for step in self.steps]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest() if told else ""
+        """The sha256 (hex) of what a build is told, words and all; empty before the first, so that an office without
+        statements is unchanged.
+        """
+        told = self.rows()
+        return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest() if told else ""
 
     @property
     def last_step(self) -> datetime | None:
@@ -213,6 +216,11 @@ def _text(name: str, text: str) -> str:
     said = " ".join(text.split())
     if not said:
         raise NotAllowed(f"a statement needs its {name} in words")
+    if unprintable := NOT_IN_XML.search(said):
+        place, code = unprintable.start() + 1, ord(unprintable.group())
+        raise NotAllowed(
+            f"the {name} has U+{code:04X} as letter {place}, which no report can print; take it out"
+        )
     if len(said) > MOST_LETTERS:
         raise NotAllowed(f"the {name} has {len(said)} letters; at most {MOST_LETTERS} fit a report")
     return said
