@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
-# Format -> the folder or the file of it, in the order in which readers are offered them.
+from reports.release_files import OPEN_DATA, PUBLIC_PLACES, ReleaseFile
+
+# Format -> the folder or the file of it inside the open data, in the order in which readers are offered them.
 PLACES: dict[str, str] = {
-    "xlsx": "plan-data.xlsx",
-    "csv": "csv/",
-    "parquet": "parquet/",
-    "sdmx": "sdmx/",
-    "json_stat": "json-stat/",
+    kind: place.removeprefix(f"{OPEN_DATA}/")
+    for kind, place in PUBLIC_PLACES.items()
+    if place.startswith(f"{OPEN_DATA}/")
 }
 
 
-@dataclass(frozen=True)
-class OpenFile:
-    """One file: its path inside the folder, size in bytes, sha256."""
-
-    name: str
-    size_bytes: int
-    sha256: str
-
-
-def open_files(folder: Path) -> dict[str, list[OpenFile]]:
-    """Format -> its files by name; a format that is not there is left out."""
-    found: dict[str, list[OpenFile]] = {}
+def open_files(folder: Path) -> dict[str, list[ReleaseFile]]:
+    """Format -> its files by name inside the folder; a format that is not there is left out."""
+    found: dict[str, list[ReleaseFile]] = {}
     for kind, place in PLACES.items():
         paths = sorted((folder / place).glob("*")) if place.endswith("/") else [folder / place]
-        files = [_open_file(folder, path) for path in paths if path.is_file()]
+        files = [
+            ReleaseFile(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path))
+            for path in paths
+            if path.is_file()
+        ]
         if files:
             found[kind] = files
     return found
 
 
-def _open_file(folder: Path, path: Path) -> OpenFile:
+def sha256_of(path: Path) -> str:
+    """The sha256 (hex) of a file."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return OpenFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest)
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,6 @@ readers of version 2 read too.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from reports.open_data.contents import sha256_of
 from reports.open_data.dictionary import dictionary
 from reports.open_data.plain_text import plain_column
 from reports.open_data.statements import statements_of
@@ -54,8 +54,8 @@ _UNITS: Mapping[tuple[str, str], str] = {
 }
 
 
-def write_csv_package(release: Release, tables: Mapping[str, Path], folder: Path) -> Path:
-    """Write the open tables (name -> Parquet file) as CSV files with their Data Package; returns the package file."""
+def write_csv_package(release: Release, tables: Mapping[str, Path], folder: Path) -> None:
+    """Write the open tables (name -> Parquet file) as CSV files with their Data Package."""
     folder.mkdir(parents=True, exist_ok=True)
     resources = []
     for name, parquet in tables.items():
@@ -65,11 +65,9 @@ def write_csv_package(release: Release, tables: Mapping[str, Path], folder: Path
             path, maintain_order=True, datetime_format="%Y-%m-%dT%H:%M:%S%.f", line_terminator="\n"
         )
         resources.append(_resource(name, table, path, tables))
-    package = folder / PACKAGE_NAME
-    package.write_text(
+    (folder / PACKAGE_NAME).write_text(
         json.dumps(_package(release, resources), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
-    return package
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -109,7 +107,7 @@ def _resource(name: str, table: pl.LazyFrame, path: Path, tables: Mapping[str, P
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": path.stat().st_size,
-        "hash": f"sha256:{_sha256(path)}",
+        "hash": f"sha256:{sha256_of(path)}",
         "description": known.description,
         "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True},
         "schema": schema,
@@ -162,8 +160,3 @@ def _package(release: Release, resources: list[dict[str, Any]]) -> dict[str, Any
         ],
         "resources": resources,
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

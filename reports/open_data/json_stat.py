@@ -36,8 +36,8 @@ def dataset_name(indicator_code: str, unit: str, form: str) -> str:
     return f"{indicator_code}.{unit}.{form}.json"
 
 
-def write_json_stat(release: Release, tables: Mapping[str, Path], folder: Path) -> list[Path]:
-    """Write the datasets of the open tables (name -> Parquet file) and their collection; returns the files."""
+def write_json_stat(release: Release, tables: Mapping[str, Path], folder: Path) -> None:
+    """Write the datasets of the open tables (name -> Parquet file) and their collection."""
     folder.mkdir(parents=True, exist_ok=True)
     known = {
         name: {str(row[key]): row for row in pl.read_parquet(tables[name]).to_dicts()}
@@ -58,7 +58,6 @@ def write_json_stat(release: Release, tables: Mapping[str, Path], folder: Path) 
         .sort(*DATASET, *_CUBE)
         .collect()
     )
-    written = []
     links: list[dict[str, Any]] = []
     for of_one in figures.partition_by(DATASET, maintain_order=True):
         dataset = _dataset(of_one, known, release, said, words)
@@ -67,9 +66,7 @@ def write_json_stat(release: Release, tables: Mapping[str, Path], folder: Path) 
             json.dumps(dataset, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
         )
         links.append({"class": "dataset", "href": path.name, "label": dataset["label"]})
-        written.append(path)
-    collection = folder / COLLECTION_NAME
-    collection.write_text(
+    (folder / COLLECTION_NAME).write_text(
         json.dumps(
             {**_head(release, said), "class": "collection", "label": said.title, "link": {"item": links}},
             ensure_ascii=False,
@@ -78,7 +75,6 @@ def write_json_stat(release: Release, tables: Mapping[str, Path], folder: Path) 
         + "\n",
         encoding="utf-8",
     )
-    return [*written, collection]
 
 
 def _head(release: Release, said: Said) -> dict[str, Any]:

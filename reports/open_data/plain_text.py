@@ -19,7 +19,7 @@ def made_plain(text: str) -> str:
 
 
 def read_back(text: str) -> str:
-    """The text of the release behind a text that `made_plain` gave."""
+    """The text of the release behind a text that `made_plain` gave: the rule that the README tells its readers."""
     return text.removeprefix(APOSTROPHE)
 
 

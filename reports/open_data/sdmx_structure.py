@@ -16,6 +16,7 @@ import polars as pl
 
 from reports.open_data.sdmx import AGENCY, ATTRIBUTES, DATAFLOW, DIMENSIONS, MEASURE, VERSION, review_status
 from reports.open_data.statements import statements_of
+from reports.page_data import TOTAL
 from reports.release_data import Release
 from reports.words import FAMILIES, Words
 
@@ -106,7 +107,7 @@ def write_structure(release: Release, tables: Mapping[str, Path], path: Path, le
 
 def _codes(release: Release, tables: Mapping[str, Path]) -> dict[str, Iterable[Code]]:
     vi, en = Words("vi"), Words("en")
-    total = Code("_T", vi("open_data.total"), en("open_data.total"))
+    total = Code(TOTAL, vi("open_data.total"), en("open_data.total"))
     forms = pl.scan_parquet(tables["fct_actual"]).select("form").drop_nulls().unique().sort("form").collect()
     return {
         "CL_FREQ": FREQUENCY_CODES,
@@ -115,7 +116,7 @@ def _codes(release: Release, tables: Mapping[str, Path]) -> dict[str, Iterable[C
         "CL_BREAKDOWN": (total, *_named(tables["dim_breakdown"], "breakdown", "name")),
         "CL_OBS_STATUS": STATUS_CODES,
         "CL_UNIT_MEASURE": _named(tables["dim_unit"], "unit", "name"),
-        "CL_FORM": [Code(form, form, form) for form in forms["form"].to_list()],
+        "CL_FORM": [Code(form, vi.of("form", form), en.of("form", form)) for form in forms["form"].to_list()],
         "CL_MATURITY": [
             Code(code, vi.of("maturity", code), en.of("maturity", code)) for code in FAMILIES["maturity"]
         ],

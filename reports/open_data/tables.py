@@ -6,7 +6,7 @@ figure that is not public the row stays, without value, citation and key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -109,9 +109,7 @@ def _public_columns(release: Release, name: str) -> pl.LazyFrame:
     )
 
 
-def write_parquet_copy(
-    release: Release, folder: Path, said: Mapping[str, str], names: Sequence[str] = OPEN_TABLES
-) -> dict[str, Path]:
+def write_parquet_copy(release: Release, folder: Path, said: Mapping[str, str]) -> dict[str, Path]:
     """Write the open tables as Parquet files into a folder; table -> file.
 
     `said` stands in the metadata of each file. Rows are streamed: memory does not grow with the number of figures.
@@ -119,8 +117,6 @@ def write_parquet_copy(
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, table in open_tables(release).items():
-        if name not in names:
-            continue
         written[name] = folder / f"{name}.parquet"
         if name == FIGURES and _rows(release, name) > MOST_AT_ONCE:
             _write_in_parts(release, written[name], said)

@@ -35,7 +35,7 @@ AUTHOR = "ppw"
 MIXED = 2
 # Sheets by part: their titles.
 TITLES: Mapping[str, str] = {
-    "read_me": "Đọc trước - Read me",
+    "read_me": "Hướng dẫn - Read me",
     "targets": "Chỉ tiêu - Targets",
     "series": "Số liệu - Series",
     "milestones": "Công trình, mốc - Milestones",
@@ -239,6 +239,7 @@ def _series(release: Release, figures: pq.ParquetFile, n_rows: int, words: Words
     total, hidden = words("open_data.total"), words.of("missing", NOT_PUBLIC_VALUE)
     known = [name for name in _READ if name in figures.schema_arrow.names]
     maturities = {code: words.of("maturity", code) for code in FAMILIES["maturity"]}
+    forms = {code: words.of("form", code) for code in FAMILIES["form"]}
     left = n_rows
     for batch in figures.iter_batches(batch_size=BATCH_ROWS, columns=known):
         for row in batch.slice(0, left).to_pylist():
@@ -255,7 +256,7 @@ def _series(release: Release, figures: pq.ParquetFile, n_rows: int, words: Words
                 None if row["value"] is None else Number(row["value"], decimals),
                 hidden if closed else row["value_text"],
                 names["unit"].get(row["unit"]),
-                row["form"],
+                forms.get(row["form"], row["form"]),
                 maturities.get(row["maturity"] or "not_stated"),
                 names["source_id"].get(row["source_id"]),
                 row["published_at"],

@@ -19,13 +19,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reports.open_data.plain_text import made_plain
+from store.xml_letters import NOT_IN_XML
 
 # A sheet of the format has 1,048,576 rows; one of them is the header.
 MOST_ROWS = 1_048_575
@@ -64,7 +64,7 @@ class Number:
 
 def cell_text(text: str) -> str:
     """A text as a cell holds it."""
-    plain = str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", made_plain(text)))
+    plain = NOT_IN_XML.sub("\ufffd", made_plain(text))
     return plain if len(plain) <= MOST_CHARACTERS else plain[: MOST_CHARACTERS - len(CUT)] + CUT
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from itertools import count
 
 from expectations.gate.clearance import OFFICE, PUBLIC
 from reports.milestone_facts import (
     MilestoneFacts,
-    due_sentence,
     every_milestone,
-    evidence,
     milestone_apart,
-    milestone_sentence,
 )
 from reports.numbers import format_date, format_number
-from reports.paper import offices_say
 from reports.paper.editions import Edition
+from reports.paper.gaps import gap_blocks
+from reports.paper.milestones import milestone_blocks, milestone_table
 from reports.paper.model import (
     Appendix,
     Block,
@@ -31,7 +29,8 @@ from reports.paper.model import (
     Row,
     Table,
 )
-from reports.paper.scope import Scope, offices_of
+from reports.paper.offices_say import cause_blocks
+from reports.paper.scope import Scope
 from reports.paper.sections import (
     Numbering,
     Sources,
@@ -48,6 +47,7 @@ from reports.paper.sections import (
 from reports.plan_facts import TargetKey, documents, reference_versions, target_key
 from reports.plan_words import plan_line, province_name
 from reports.release_data import Release
+from reports.search import domain_order
 from reports.statements import (
     change_sentence,
     fresh_sentence,
@@ -61,10 +61,7 @@ from reports.words import FAMILIES, Words
 from store.settings import Settings
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
-# Reasons that end when somebody delivers figures.
-_WANTS_FIGURES = frozenset({"NO_DATA", "NO_BASE", "TOO_FEW", "STALE", "INCOMPLETE_SUM"})
 _LETTERS = "abcdeghiklmnopqrstuvxy"
-_MILESTONES_TOLD = frozenset({"overdue", "due", "no_report", "done", "done_late"})
 
 
 @dataclass(frozen=True)
@@ -289,7 +286,7 @@ class _Report:
     def _domain(self, every: Sequence[TargetFacts], name: str) -> list[Block]:
         words = self.words
         blocks: list[Block] = [Paragraph(counts_sentence("paper.domain_lead", every, words))]
-        for letter, facts in zip(_LETTERS, (f for f in every if f.headline), strict=False):
+        for letter, facts in zip(_letters(), [f for f in every if f.headline], strict=False):
             picture = self.material.pictures.get(target_key(facts.target))
             blocks += headline_blocks(facts, letter, picture, self.numbering, self.release)
         known = [facts for facts in every if facts.shown is not None and not facts.headline]
@@ -303,77 +300,17 @@ class _Report:
         return blocks
 
     def _milestones(self) -> list[Block]:
-        words, every = self.words, self.milestones
-        if not every:
+        if not self.milestones:
             return []
-        blocks: list[Block] = [
-            Paragraph(milestone_sentence(every, words)),
-            Paragraph(due_sentence(every, self.release.cut_off, words)),
-        ]
-        soon = self.release.cut_off + timedelta(days=365)
-        told = [facts for facts in every if _is_told(facts, soon)]
-        if told:
-            caption = self.numbering.table(words("paper.milestones_coming"))
-            blocks.append(_milestone_table(told, caption, words))
-        place = words("paper.appendix", roman=self._roman("milestones"))
-        blocks.append(Paragraph(words("paper.milestones_meaning", appendix=place)))
-        return blocks
+        place = self.words("paper.appendix", roman=self._roman("milestones"))
+        return milestone_blocks(self.milestones, self.release.cut_off, place, self.numbering, self.words)
 
     def _causes(self) -> list[Block]:
-        words = self.words
         promised = [facts.target for facts in self.targets] + [facts.target for facts in self.milestones]
-        names = {target_key(target): words.pick(target, "name") for target in promised}
-        said = offices_say.statements(self.release, names.keys())
-        if not said:
-            return [Paragraph(words("paper.causes_none"))]
-        columns = [
-            Column(words("paper.column.target"), 3.2),
-            Column(words("paper.column.office"), 2.2),
-            Column(words("paper.column.cause"), 3.7),
-            Column(words("paper.column.measure"), 3.7),
-            Column(words("paper.column.deadline"), 3.8),
-        ]
-        rows = [
-            Row([names[one.plan_version, one.target_id], one.office, *offices_say.cells(one, words)])
-            for one in said
-        ]
-        caption = self.numbering.table(words("paper.table_causes"))
-        return [Paragraph(words("paper.causes_meaning")), Table(caption, columns, rows)]
+        return cause_blocks(self.release, promised, self.numbering, self.words)
 
     def _gaps(self) -> list[Block]:
-        """Targets that wait for figures, by who keeps the figures."""
-        words = self.words
-        wanting = [
-            facts
-            for facts in self.targets
-            if facts.counted and facts.bucket == "not_assessed" and _WANTS_FIGURES & set(reason_codes(facts))
-        ]
-        if not self.targets:
-            return []
-        if not wanting:
-            return [Paragraph(words("paper.gaps_none"))]
-        by_office: dict[str, list[TargetFacts]] = {}
-        for facts in wanting:
-            custodian = str(facts.indicator.get("custodian_vi") or words("paper.not_named"))
-            by_office.setdefault(custodian, []).append(facts)
-        rows = [
-            Row(
-                [
-                    office,
-                    format_number(len(owed), words.language),
-                    "; ".join(words.pick(facts.target, "name") for facts in owed),
-                ]
-            )
-            for office, owed in sorted(by_office.items(), key=lambda item: (-len(item[1]), item[0]))
-        ]
-        columns = [
-            Column(words("paper.column.office"), 3.2),
-            Column(words("paper.column.count"), 1.4, "right"),
-            Column(words("paper.column.names"), 11),
-        ]
-        caption = self.numbering.table(words("paper.table_gaps"))
-        lead = words("paper.gaps_lead", n=format_number(len(wanting), words.language))
-        return [Paragraph(lead), Table(caption, columns, rows)]
+        return gap_blocks(self.targets, self.numbering, self.words) if self.targets else []
 
     def _proposals(self) -> list[Block]:
         """Room for what only the organ that issues the report can propose."""
@@ -415,13 +352,9 @@ class _Report:
         return [targets_table(self.targets, self.domains, caption, self.words)]
 
     def _milestones_appendix(self) -> list[Block]:
-        known = FAMILIES["domain"]
-        domains = sorted(
-            {facts.domain for facts in self.milestones},
-            key=lambda code: known.index(code) if code in known else len(known),
-        )
+        domains = sorted({facts.domain for facts in self.milestones}, key=domain_order)
         caption = self.numbering.table(self.words("paper.table_milestones"))
-        return [_milestone_table(self.milestones, caption, self.words, domains)]
+        return [milestone_table(self.milestones, caption, self.words, domains)]
 
     def _method_appendix(self) -> list[Block]:
         words, parameters = self.words, self.release.parameters()
@@ -465,48 +398,6 @@ class _Report:
         return [Paragraph(f"[{n}] {text}", "note") for text, n in self.sources.entries.items()]
 
 
-def _is_told(facts: MilestoneFacts, soon: date) -> bool:
-    due_soon = facts.state == "not_due" and facts.due is not None and facts.due <= soon
-    return facts.state in _MILESTONES_TOLD or due_soon
-
-
-def _milestone_table(
-    every: Sequence[MilestoneFacts], title: str, words: Words, domains: Sequence[str] | None = None
-) -> Table:
-    """Milestones with due day, state, what that rests on, and who answers for them; grouped where domains are given."""
-    wide = domains is not None
-    columns = [
-        Column(words("paper.column.order"), 0.9, "right"),
-        Column(words("paper.column.milestone"), 11 if wide else 6),
-        Column(words("paper.column.clause"), 1.8),
-        Column(words("paper.column.due"), 2.3),
-        Column(words("paper.column.state"), 3 if wide else 2.6),
-        Column(words("paper.column.evidence"), 4 if wide else 2.6),
-        *([Column(words("paper.column.office"), 4)] if wide else []),
-    ]
-    rows: list[Row] = []
-    number = 0
-    groups: Sequence[str | None] = [None] if domains is None else domains
-    for domain in groups:
-        if domain is not None:
-            rows.append(Row([domain_title(domain, words)], is_group=True))
-        for facts in every:
-            if domain not in (None, facts.domain):
-                continue
-            number += 1
-            due = format_date(facts.due) if facts.due else str(facts.due_year or words("none"))
-            offices = [", ".join(offices_of(facts)) or words("none")] if wide else []
-            rows.append(
-                Row(
-                    [
-                        str(number),
-                        words.pick(facts.target, "name"),
-                        str(facts.target.get("clause") or words("none")),
-                        due,
-                        words.of("milestone", facts.state),
-                        evidence(facts, words),
-                        *offices,
-                    ]
-                )
-            )
-    return Table(title, columns, rows)
+def _letters() -> Iterator[str]:
+    """The letters of a list, without end: a to y as official papers have them, then aa, bb."""
+    return (letter * times for times in count(1) for letter in _LETTERS)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from expectations.gate.clearance import PUBLIC
+from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance
+from reports.numbers import Language
 from reports.paper.contents import Material, read_material, write_contents
 from reports.paper.editions import Edition, editions_at
 from reports.paper.fonts import Face, print_face
@@ -28,25 +29,35 @@ from store.settings import Settings
 FOLDER = "paper"
 Format = Literal["pdf", "docx"]
 WHOLE = Scope()
+# What a file says in its name of whom it is for; nothing where it is for everybody.
+_FOR: Mapping[Clearance, str] = {OFFICE: "internal", FULL: "full"}
 logger = logging.getLogger("ppw")
 
 
 @dataclass(frozen=True)
 class ReportFile:
-    """One file of the report: an edition of a part of the plan in a format."""
+    """One file of the report: an edition of a part of the plan in a format, a language and for whom it is."""
 
     edition: Edition
     scope: Scope
     format: Format
+    language: Language = "vi"
+    clearance: Clearance = PUBLIC
 
     @property
     def name(self) -> str:
-        """ASCII, and the same for the same report: report-annual-2025-department-so-y-te.pdf."""
+        """ASCII, and the same for the same report: report-annual-2025-department-so-y-te-en-internal.pdf; of language
+        and access it says what is not Vietnamese and not public.
+        """
         edition = self.edition
         years = {edition.first_year, edition.last_year}
         parts = ["report", edition.name, *(str(year) for year in sorted(years))]
         if self.scope != WHOLE:
             parts += [self.scope.kind, self.scope.key]
+        if self.language != "vi":
+            parts.append(self.language)
+        if self.clearance != PUBLIC:
+            parts.append(_FOR[self.clearance])
         return f"{'-'.join(parts)}.{self.format}"
 
 

@@ -15,6 +15,7 @@ import typst
 
 from reports.paper.fonts import Face
 from reports.paper.model import Appendix, Block, Figure, Heading, Paper, Paragraph, Table
+from store.xml_letters import without_them
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def write_pdf(paper: Paper, face: Face) -> bytes:
     A letter that the face does not have stands between others, from a source that is not Vietnamese: it is shown from
     the fonts that typst carries, the log says which, and the file does not claim PDF/UA.
     """
-    document = json.dumps(_as_data(paper, face), ensure_ascii=False)
+    document = json.dumps(_printable(_as_data(paper, face)), ensure_ascii=False)
     stamp = int(datetime.combine(paper.dated, time(), UTC).timestamp())
     compiler = _compiler(face)
     try:
@@ -73,6 +74,15 @@ def _as_data(paper: Paper, face: Face) -> dict[str, Any]:
         "end": asdict(paper.end),
         "appendices": [_appendix(appendix) for appendix in paper.appendices],
     }
+
+
+def _printable(value: Any) -> Any:
+    """The data without letters that no font shows: they would cost the file its PDF/UA."""
+    if isinstance(value, str):
+        return without_them(value)
+    if isinstance(value, dict):
+        return {key: _printable(one) for key, one in value.items()}
+    return [_printable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _appendix(appendix: Appendix) -> dict[str, Any]:

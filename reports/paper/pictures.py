@@ -16,6 +16,7 @@ from reports.paper.model import Picture
 from reports.statements import chart_summary
 from reports.target_facts import TargetFacts
 from reports.words import Words
+from store.xml_letters import without_them
 
 # Points on paper: the width between the margins, and a height at which two charts fit on a page with their words.
 WIDTH, HEIGHT = 560, 175
@@ -74,4 +75,4 @@ def _drawing(facts: TargetFacts, words: Words, face: Face) -> str | None:
         "autosize": {"type": "fit", "contains": "padding"},
         "padding": 4,
     }
-    return vl_convert.vegalite_to_svg(specification)
+    return without_them(vl_convert.vegalite_to_svg(specification))

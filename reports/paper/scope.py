@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from reports.milestone_facts import MilestoneFacts
+from reports.search import domain_order, folded
 from reports.target_facts import TargetFacts
-from reports.words import FAMILIES, Words
+from reports.words import Words
 
 Kind = Literal["whole", "domain", "department"]
 
@@ -25,7 +25,7 @@ class Scope:
     @property
     def key(self) -> str:
         """The part in a file name, in ASCII: so-y-te, economy."""
-        return _ascii(self.name)
+        return _key(self.name)
 
     def holds(self, facts: TargetFacts | MilestoneFacts) -> bool:
         """Whether a target or milestone belongs to the part. To an office: what it keeps the figures of or, where the
@@ -53,17 +53,13 @@ def offices_of(facts: TargetFacts | MilestoneFacts) -> list[str]:
 
 def extracts(every: Sequence[TargetFacts | MilestoneFacts]) -> list[Scope]:
     """Every domain and office that has a target or milestone, domains in the order of the pages."""
-    known = FAMILIES["domain"]
     domains = {facts.domain for facts in every if facts.domain}
     offices = {office for facts in every for office in offices_of(facts)}
-    ordered = sorted(domains, key=lambda code: (known.index(code) if code in known else len(known), code))
     return [
-        *(Scope("domain", code) for code in ordered),
-        *(Scope("department", name) for name in sorted(offices, key=_ascii)),
+        *(Scope("domain", code) for code in sorted(domains, key=domain_order)),
+        *(Scope("department", name) for name in sorted(offices, key=_key)),
     ]
 
 
-def _ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+def _key(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")

@@ -15,11 +15,13 @@ from reports.plan_facts import TargetKey, target_key
 from reports.plan_words import place_words
 from reports.reading import confirmation, is_confirmed, reading_entries, reading_note, result_sentences
 from reports.release_data import Release
+from reports.search import domain_order
 from reports.statements import (
     aspiration_words,
     bucket_counts,
     card_reason,
     chart_finding,
+    counts_in_words,
     figure,
     level_words,
     promise,
@@ -28,7 +30,7 @@ from reports.statements import (
     unit_symbol,
 )
 from reports.target_facts import Point, TargetFacts, observation_of
-from reports.words import FAMILIES, Words
+from reports.words import Words
 
 # Results in the order of concern: what comes first makes a domain weaker.
 CONCERNS = ("moving_away", "behind", "slightly_behind", "not_reached")
@@ -71,13 +73,11 @@ class Numbering:
 
 def weakest_first(every: Sequence[TargetFacts]) -> list[str]:
     """The domains of some targets: those with most that moves away or lags first, those with nothing assessed last."""
-    known = FAMILIES["domain"]
 
-    def weakness(domain: str) -> tuple[bool, tuple[int, ...], int]:
+    def weakness(domain: str) -> tuple[bool, tuple[int, ...], tuple[int, str]]:
         counts = bucket_counts([facts for facts in every if facts.domain == domain])
         assessed = sum(counts.values()) - counts["not_assessed"]
-        place = known.index(domain) if domain in known else len(known)
-        return not assessed, tuple(-counts[bucket] for bucket in CONCERNS), place
+        return not assessed, tuple(-counts[bucket] for bucket in CONCERNS), domain_order(domain)
 
     return sorted({facts.domain for facts in every}, key=weakness)
 
@@ -90,9 +90,8 @@ def domain_title(domain: str, words: Words) -> str:
 
 def counts_sentence(key: str, every: Sequence[TargetFacts], words: Words) -> str:
     """How many targets a part has, and how many are in each bucket."""
-    counts = bucket_counts(every)
-    parts = [words(f"bucket_count.{b}", n=format_number(n, words.language)) for b, n in counts.items() if n]
-    return words(key, n=format_number(sum(counts.values()), words.language), parts=words.listed(parts))
+    n = format_number(sum(bucket_counts(every).values()), words.language)
+    return words(key, n=n, parts=counts_in_words(every, words))
 
 
 def counts_table(every: Sequence[TargetFacts], domains: Sequence[str], title: str, words: Words) -> Table:

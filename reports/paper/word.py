@@ -23,6 +23,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from reports.paper.model import Appendix, Block, Closing, Figure, Head, Heading, Paper, Paragraph, Table
+from store.xml_letters import without_them
 
 FONT = "Times New Roman"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -41,7 +42,8 @@ def write_word(paper: Paper) -> bytes:
     _styles(word, _LANGUAGES[paper.language])
     stamp = datetime.combine(paper.dated, time())
     properties = word.core_properties
-    properties.title, properties.author, properties.language = paper.title, "", _LANGUAGES[paper.language]
+    properties.title, properties.author = without_them(paper.title), ""
+    properties.language = _LANGUAGES[paper.language]
     properties.created = properties.modified = stamp
     properties.revision, properties.last_modified_by, properties.comments = 1, "", ""
     _page(word.sections[0], wide=False)
@@ -133,7 +135,7 @@ def _page_number(header: _Header) -> None:
 def _run(
     paragraph: WordParagraph, text: str, *, size: float = 13, bold: bool = False, italic: bool = False
 ) -> None:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(without_them(text))
     run.font.size = Pt(size)
     run.bold, run.italic = bold or None, italic or None
 
@@ -188,8 +190,8 @@ def _run_xml(text: str, size: float, *, bold: bool = False, italic: bool = False
 
 
 def _text(text: str) -> str:
-    """Text as XML; control characters, which XML cannot hold, are left out."""
-    return escape("".join(letter for letter in text if letter >= " " or letter in "\t\n"))
+    """Text as XML; letters that XML cannot hold are left out."""
+    return escape(without_them(text))
 
 
 def _twips(millimetres: float) -> int:
@@ -327,7 +329,7 @@ def _figure(word: Word, figure: Figure, width: float) -> None:
     paragraph = word.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
     shape = paragraph.add_run().add_picture(io.BytesIO(figure.picture.png), width=Mm(width))
-    shape._inline.docPr.set("descr", figure.picture.alt)
+    shape._inline.docPr.set("descr", without_them(figure.picture.alt))
     _add_xml(word, _paragraph_xml(_run_xml(figure.note, 10, italic=True), keep=True))
 
 

@@ -1,12 +1,9 @@
-"""The other pages of the edition: overview, domains, list of targets by letter, milestones, sources, method, documents,
-downloads.
-"""
+"""The pages of the edition that list: overview, domains, targets by letter, milestones, sources."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from reports.cards import cards_by_domain
 from reports.markup import Column, Markup, element, joined, link, state, table
@@ -19,9 +16,6 @@ from reports.milestone_facts import (
     state_counts,
 )
 from reports.numbers import format_date
-from reports.open_data.contents import open_files
-from reports.open_data.statements import statements_of
-from reports.plan_facts import documents, is_true, reference_versions
 from reports.plan_standing import (
     block,
     counts_list,
@@ -31,14 +25,14 @@ from reports.plan_standing import (
     target_link,
     weakest_block,
 )
-from reports.plan_words import plan_name
-from reports.promise_sections import facts_list, notes_list
+from reports.promise_sections import notes_list
 from reports.release_data import Row
 from reports.search import domain_order, folded
 from reports.sparkline import shared_years
 from reports.statements import (
     bucket_counts,
     change_sentence,
+    counts_in_words,
     fresh_sentence,
     overview_sentence,
     pace_sentence,
@@ -102,19 +96,13 @@ def by_domain(every: Sequence[TargetFacts]) -> list[tuple[str, list[TargetFacts]
     return sorted(found.items(), key=lambda item: domain_order(item[0]))
 
 
-def _counts_in_words(page: StaticLeaf, these: Sequence[TargetFacts]) -> str:
-    words = page.words
-    said = [words(f"bucket_count.{b}", n=page.number(n)) for b, n in bucket_counts(these).items() if n]
-    return words.listed(said) or words("none")
-
-
 def _group(page: StaticLeaf, domain: str, these: Sequence[TargetFacts]) -> Markup:
     words = page.words
     heading = words(
         "overview.by_domain",
         domain=words.of("domain", domain),
         n=page.number(sum(bucket_counts(these).values())),
-        parts=_counts_in_words(page, these),
+        parts=counts_in_words(these, words) or words("none"),
     )
     return element(
         "details", element("summary", heading), target_table(page, these, words.of("domain", domain))
@@ -134,7 +122,7 @@ def write_domains(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
                 link(words.of("domain", domain), page.address("domains", domain=domain)),
                 classes="ppw-block-title",
             ),
-            element("p", _counts_in_words(page, these)),
+            element("p", counts_in_words(these, words) or words("none")),
             classes="ppw-answer",
         )
         for domain, these in domains
@@ -146,7 +134,7 @@ def write_domain(page: StaticLeaf, domain: str, these: Sequence[TargetFacts]) ->
     """One domain: counts, weakest and strongest, cards, every target."""
     words = page.words
     page.write(
-        element("p", _counts_in_words(page, these), classes="ppw-lead"),
+        element("p", counts_in_words(these, words) or words("none"), classes="ppw-lead"),
         element("div", weakest_block(page, these), strongest_block(page, these), classes="ppw-answers"),
     )
     shown = [facts for facts in these if facts.headline or facts.points]
@@ -287,128 +275,3 @@ def write_sources(page: StaticLeaf, figures: Mapping[str, int]) -> None:
         if rows:
             page.header(words.of("publisher_kind", kind))
             page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-list ppw-narrow")
-
-
-def write_method(page: StaticLeaf) -> None:
-    """The rule in three lines, then every word the pages use."""
-    words, release = page.words, page.release
-    rules = (element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))
-    page.write(element("p", words("method.lead"), classes="ppw-lead"), element("ol", *rules))
-    parameters = release.parameters()
-    limits = {
-        name: page.number(parameters.get(f"band_{name}"))
-        for name in ("on_track", "slightly_behind", "behind")
-    }
-    limits["months"] = page.number(parameters.get("milestone_due_months"))
-    columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    for heading, family in (
-        ("level", "level"), ("pace", "pace"), ("milestones", "milestone"), ("maturity", "maturity"),
-        ("confidence", "confidence"),
-    ):  # fmt: skip
-        rows = [
-            (_word(page, family, code), words(f"{family}_meaning.{code}", **limits))
-            for code in FAMILIES[family]
-        ]
-        page.header(words(f"method.{heading}"))
-        page.write(table(words(f"method.{heading}"), columns, rows), classes="ppw-pairs")
-    page.header(words("method.reasons"))
-    reasons = [
-        (words.of("reason", code), words.of("reason_meaning", code), words.of("reason_mend", code), code)
-        for code in FAMILIES["reason"]
-    ]
-    more = [*columns, Column(words("column.mend")), Column(words("column.code"))]
-    page.write(table(words("method.reasons"), more, reasons), classes="ppw-rules")
-    page.header(words("method.versions"))
-    manifest = release.manifest
-    named = {
-        "method_version": release.method_version,
-        "rule_set_version": manifest.rule_set_version,
-        "code_version": manifest.code_version,
-    }
-    page.write(facts_list([(words(f"version.{name}"), value) for name, value in named.items()]))
-
-
-def _word(page: StaticLeaf, family: str, code: str) -> object:
-    words = page.words
-    if family in ("level", "pace", "milestone"):
-        return state(code, words.of(family, code))
-    if family == "confidence":
-        return words("target.confidence_value", letter=code, word=words.of(family, code))
-    return words.of(family, code)
-
-
-def write_documents(
-    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
-) -> None:
-    """Which plan documents there are, and which one is counted."""
-    words, release = page.words, page.release
-    known, used = documents(release), reference_versions(release)
-    counted = [plan_name(row, words) for version, row in known.items() if version in used]
-    lead = (
-        words("documents.lead", reference=words.listed(counted)) if counted else words("documents.lead_none")
-    )
-    targets = Counter(facts.plan_version for facts in every)
-    dated = Counter(facts.plan_version for facts in milestones)
-    rows = []
-    for version, document in known.items():
-        name = plan_name(document, words)
-        transcribed = is_true(document["targets_transcribed"])
-        rows.append(
-            (
-                words("documents.used", name=name) if version in used else name,
-                words.pick(document, "title"),
-                words.of("legal_status", document["legal_status"]),
-                page.date(document.get("adopted_on")),
-                page.number(targets[version]) if transcribed else words("method.not_transcribed"),
-                page.number(dated[version]) if transcribed else words("none"),
-            )
-        )
-    columns = [
-        Column(words("column.document")),
-        Column(words("column.document_title")),
-        Column(words("column.legal_status")),
-        Column(words("column.adopted_on")),
-        Column(words("column.targets"), "number"),
-        Column(words("column.milestones"), "number"),
-    ]
-    page.write(
-        element("p", lead, classes="ppw-lead"),
-        table(words("documents.table"), columns, rows),
-        classes="ppw-list",
-    )
-
-
-def write_downloads(page: StaticLeaf, open_data: Path | None) -> None:
-    """The files of the open data beside the edition: what each is, for whom, its size and digest."""
-    words = page.words
-    said = statements_of(page.release, words)
-    page.write(
-        element("p", words("downloads.lead"), classes="ppw-lead"),
-        facts_list(
-            [(words("open_data.sheet_cite"), said.citation), (words("open_data.sheet_rights"), said.rights)]
-        ),
-    )
-    if open_data is None or not open_data.is_dir():
-        page.write(element("p", words("static_edition.no_files")))
-        return
-    columns = [
-        Column(words("downloads.file")),
-        Column(words("downloads.size"), "number"),
-        Column("SHA-256"),
-    ]
-    for kind, files in open_files(open_data).items():
-        page.header(words.of("download", kind))
-        rows = [
-            (
-                link(one.name, f"{page.up}../{open_data.name}/{one.name}"),
-                words("downloads.bytes", n=page.number(one.size_bytes)),
-                element("code", one.sha256),
-            )
-            for one in files
-        ]
-        shown = table(words.of("download", kind), columns, rows)
-        # A format of many files is folded away.
-        if len(rows) > 1:
-            summary = words.counted("downloads.files", len(rows))
-            shown = element("details", element("summary", summary), shown)
-        page.write(element("p", words.of("download_meaning", kind)), shown, classes="ppw-files")

@@ -26,13 +26,11 @@ from reports.periods import sentence_case
 from reports.plan_facts import reference_versions, target_key
 from reports.plan_words import plan_line, province_name
 from reports.release_data import Release
+from reports.static_edition.about import write_documents, write_downloads, write_method
 from reports.static_edition.lists import (
     by_domain,
-    write_documents,
     write_domain,
     write_domains,
-    write_downloads,
-    write_method,
     write_milestones,
     write_overview,
     write_sources,
@@ -45,7 +43,6 @@ from reports.words import LANGUAGES, Words
 
 FOLDER = "static_edition"
 STYLE_NAME = "style.css"
-DIGEST_CHARACTERS = 12
 _APP_STYLE = Path(__file__).resolve().parents[1] / "style.css"
 _OWN_STYLE = Path(__file__).with_name("static.css")
 
@@ -97,7 +94,8 @@ class _Edition:
         self._counted = reference_versions(release)
         self._seen: list[Sightings] = [sightings_of(release, facts) for facts in self._every]
         self._versions = [other_versions(self._every, facts) for facts in self._every]
-        counts = release.table(FIGURES).filter(pl.col("value").is_not_null()).group_by("source_id").len()
+        known = release.scan(FIGURES).filter(pl.col("value").is_not_null())
+        counts = known.group_by("source_id").len().collect()
         self._figures = {str(source): int(n) for source, n in counts.iter_rows()}
 
     def pages(self, words: Words) -> Iterator[StaticLeaf]:
@@ -222,7 +220,7 @@ def _foot(page: StaticLeaf) -> Markup:
     facts = [
         (words("footer.source"), element("a", words("sources.title"), href=page.address("sources"))),
         (words("footer.release"), release.release_id),
-        (words("footer.digest"), release.digest[:DIGEST_CHARACTERS]),
+        (words("footer.digest"), release.short_digest),
         (words("footer.cut_off"), format_date(release.cut_off)),
         (words("footer.method"), element("a", release.method_version, href=page.address("method"))),
     ]
