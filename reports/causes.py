@@ -5,11 +5,15 @@ The page of a target, the page of the offices and the printed report all show th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import polars as pl
+
 from reports.numbers import format_date, format_number
+from reports.per_release import per_release
 from reports.release_data import Release, Row
 from reports.words import STATEMENT_STATES, Words
 
@@ -22,12 +26,12 @@ SHAPES = {"open": "due", "lapsed": "not_assessed"}
 
 @dataclass(frozen=True)
 class Cause:
-    """One statement of an office: its row of `fct_statement`, whether an earlier release had it already, the cut-off by
-    which its deadline is judged, and the English name of the office where a record gives one.
+    """One statement of an office: its row of `fct_statement`, the release before where that had it already, the
+    cut-off by which its deadline is judged, and the English name of the office where a record gives one.
     """
 
     row: Row
-    carried: bool
+    carried_from: str | None
     cut_off: date
     office_en: str | None = None
 
@@ -69,14 +73,33 @@ class Cause:
 
 def every_cause(release: Release) -> list[Cause]:
     """All statements of a release: what is overdue first, then what runs, then what has ended; each by deadline."""
-    before = release.manifest.previous_release_id
     rows = release.optional_rows(TABLE)
+    before, new = release.manifest.previous_release_id, _new_statements(release) if rows else None
     english = {row["publisher_vi"]: row["publisher_en"] for row in release.rows("dim_source")} if rows else {}
     causes = [
-        Cause(row, row.get("stated_about") != before, release.cut_off, english.get(row["office"]))
+        Cause(
+            row,
+            None if new is None or row["statement_id"] in new else before,
+            release.cut_off,
+            english.get(row["office"]),
+        )
         for row in rows
     ]
     return sorted(causes, key=_order)
+
+
+@per_release
+def _new_statements(release: Release) -> frozenset[str] | None:
+    """The statements that the release before did not have, as the release's own list of changes tells; None when it
+    had none at all.
+    """
+    if release.manifest.previous_release_id is None:
+        return None
+    changes = release.matching("fct_release_change", pl.col("table_name") == TABLE)
+    if "table_added" in changes["change_kind"]:
+        return None
+    added = changes.filter(pl.col("change_kind") == "added")
+    return frozenset(json.loads(key)["statement_id"] for key in added["row_key"])
 
 
 def causes_of(release: Release, target_id: str, plan_version: str | None = None) -> list[Cause]:
@@ -118,8 +141,8 @@ def state_sentence(cause: Cause, words: Words) -> str:
     )
     if note:
         said = words("statement.with_note", said=said, note=note)
-    if cause.carried:
-        said = words("statement.carried", said=said, release=cause.row.get("stated_about") or words("none"))
+    if cause.carried_from:
+        said = words("statement.carried", said=said, release=cause.carried_from)
     return said
 
 

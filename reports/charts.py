@@ -187,9 +187,17 @@ def _path_layers(facts: TargetFacts, words: Words, axes: Axes, colour: str) -> l
     (year, value), (end, goal) = path[-2], path[-1]
     middle = {**rows[-1], "year": (year + end) / 2, "value": float(value + goal) / 2}
     name = _chart([middle]).encode(x=axes.x("year"), y=axes.y("value"), text="label:N")
+    # Above the line, on the side where neither the line nor what the series would come to lies.
+    rises = goal >= value
     return [
         line.mark_line(strokeDash=[5, 4], strokeWidth=1.5, color=colour),
-        name.mark_text(align="left", dx=8, dy=14, fontSize=LABEL_SIZE, color=colour),
+        name.mark_text(
+            align="right" if rises else "left",
+            dx=-6 if rises else 6,
+            dy=-7,
+            fontSize=LABEL_SIZE,
+            color=colour,
+        ),
     ]
 
 

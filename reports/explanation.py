@@ -4,25 +4,40 @@ snapshot that it was read from, proved by reading the snapshot's bytes again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from reports.release_data import Release, Row
+from sources.cells import ReadingError
 from sources.read_vintage import read_confined
 from sources.record import SourceRecord
 from sources.registry import load_records
-from store.landing import get
+from store.landing import LandingError, get
 from store.review import Destruction, destroyed
 from store.settings import Settings
 from store.state import reading
 
+logger = logging.getLogger(__name__)
+
 RECORDS_DIR = "records"
+# Why a cell was not found again: a reader is told the kind in words, whoever runs the program the text of the fault.
+Fault = Literal["no_record", "destroyed", "no_snapshot", "unreadable", "no_cell", "other"]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+# How long a visitor waits for the one reading at a time, and how long what was read is answered from memory: not for
+# ever, because a lost snapshot may be brought back and a snapshot may be destroyed.
+MOST_WAIT_SECONDS = 20.0
+KEPT_SECONDS = 600.0
+MOST_KEPT = 512
 FIGURE_COLUMNS = (
     "observation_key", "indicator_code", "area_id", "period_id", "breakdown", "value", "value_text", "value_decimals",
     "rounding_half_width", "unit", "form", "maturity", "source_id", "publisher_vi", "rank", "vintage_at",
@@ -98,6 +113,54 @@ def follow(settings: Settings, release: Release, row: Mapping[str, Any]) -> dict
     }
 
 
+class StillReading(Exception):
+    """Snapshots are being read again for somebody else, for longer than a visitor is kept waiting."""
+
+
+def follow_one_at_a_time(
+    settings: Settings, release: Release, row: Mapping[str, Any], wait_seconds: float = MOST_WAIT_SECONDS
+) -> dict[str, Any]:
+    """What `follow` says, for visitors: one reading at a time in this process, whatever number of them ask, and the
+    same figure is not read again for a while. Raises StillReading.
+    """
+    key = (str(settings.home), release.key, str(row["observation_key"]))
+    known = _kept_below(key)
+    if known is not None:
+        return known
+    if not _one_at_a_time.acquire(timeout=wait_seconds):
+        raise StillReading
+    try:
+        # Whoever held the lock may have asked for the same figure.
+        below = _kept_below(key)
+        if below is None:
+            below = follow(settings, release, row)
+            for problem in _problems(below):
+                logger.warning(
+                    "release %s, figure %s: %s", release.release_id, row["observation_key"], problem
+                )
+            _below[key] = (time.monotonic(), below)
+            while len(_below) > MOST_KEPT:
+                _below.popitem(last=False)
+        return below
+    finally:
+        _one_at_a_time.release()
+
+
+_one_at_a_time = Lock()
+_below: OrderedDict[Hashable, tuple[float, dict[str, Any]]] = OrderedDict()
+
+
+def _kept_below(key: Hashable) -> dict[str, Any] | None:
+    at, below = _below.get(key, (0.0, None))
+    return below if below is not None and time.monotonic() - at < KEPT_SECONDS else None
+
+
+def _problems(chain: Mapping[str, Any]) -> list[str]:
+    problem = chain.get("snapshot", {}).get("problem")
+    parts = [each for part in chain.get("components", ()) for each in _problems(part)]
+    return [str(problem), *parts] if problem else parts
+
+
 def not_found_again(chain: Mapping[str, Any]) -> int:
     """How many figures at the ends of a chain (or of a list of inputs in it) were not found again in their snapshot."""
     below = [*chain.get("inputs", ()), *chain.get("components", ())]
@@ -131,26 +194,19 @@ def follow_to_cell(
     """Read the observation's snapshot again and find its cell.
 
     `same_value` says whether the cell read now gives the value the release states (before the record's unit factor,
-    the printed text is compared); `problem` says why that could not be told.
+    the printed text is compared); `problem` says why that could not be told, and `fault` which kind of problem it is.
     """
     place = pick(row, "snapshot_sha256", "route", "document", "table_title", "cell_ref")
-    record = records.get(str(row["source_id"]))
-    if record is None:
-        return {**place, "same_value": None, "problem": f"the release carries no record {row['source_id']}"}
-    sha256 = str(row["snapshot_sha256"])
-    try:
-        if step := _destroyed(settings, sha256):
-            day = step.at.astimezone(ZoneInfo(settings.time_zone)).date()
-            said = f"the snapshot was destroyed on {day} ({step.reason_text})"
-            return {**place, "same_value": None, "problem": said}
-        cells = _cells(_Section(settings, record, str(row["route"]), sha256))
-    except Exception as error:  # the chain is shown as far as it goes
-        return {**place, "same_value": None, "problem": str(error)}
+    cells = _cells_again(settings, records, row)
+    if not isinstance(cells, pl.DataFrame):
+        fault, problem = cells
+        return {**place, "same_value": None, "fault": fault, "problem": problem}
     found = cells.filter(
         (cells["cell_ref"] == row["cell_ref"]) & (cells["table_title"] == row["table_title"])
     )
     if found.is_empty():
-        return {**place, "same_value": False, "problem": "the snapshot has no such cell"}
+        problem = "the snapshot has no such cell"
+        return {**place, "same_value": False, "fault": "no_cell", "problem": problem}
     cell = found.row(0, named=True)
     labels = {label["dimension"]: label["label"] for label in cell["labels"]}
     return {
@@ -158,15 +214,40 @@ def follow_to_cell(
         "cell_labels": labels,
         "cell_text": cell["value_text"],
         "same_value": same_figure(cell["value_text"], row["value_text"]),
+        "fault": None,
         "problem": None,
     }
 
 
-class _Section:
-    """A snapshot and how a record reads it. The bytes of a snapshot never change, a record's reading may."""
+def _cells_again(
+    settings: Settings, records: Mapping[str, SourceRecord], row: Mapping[str, Any]
+) -> pl.DataFrame | tuple[Fault, str]:
+    """The cells of an observation's snapshot, or the kind and the text of what stands in the way."""
+    record = records.get(str(row["source_id"]))
+    if record is None:
+        return "no_record", f"the release carries no record {row['source_id']}"
+    sha256 = str(row["snapshot_sha256"])
+    try:
+        if step := _destroyed(settings, sha256):
+            day = step.at.astimezone(ZoneInfo(settings.time_zone)).date()
+            return "destroyed", f"the snapshot was destroyed on {day} ({step.reason_text})"
+        # Asked of the landing each time, which holds the bytes against their name; only the reading is kept.
+        return _cells(_Section(settings, record, str(row["route"]), sha256, get(settings, sha256)))
+    except LandingError as error:
+        return "no_snapshot", str(error)
+    except ReadingError as error:
+        return "unreadable", str(error)
+    except Exception as error:  # the chain is shown as far as it goes
+        return "other", f"{type(error).__name__}: {error}"
 
-    def __init__(self, settings: Settings, record: SourceRecord, route: str, sha256: str) -> None:
-        self.settings, self.sha256 = settings, sha256
+
+class _Section:
+    """The bytes of a snapshot and how a record reads them; told apart by the sha256 and the reading."""
+
+    def __init__(
+        self, settings: Settings, record: SourceRecord, route: str, sha256: str, data: bytes
+    ) -> None:
+        self.settings, self.sha256, self.data = settings, sha256, data
         self.section = record.route(route).reading
         self._name = (str(settings.home), sha256, record.source_id, route, self.section.model_dump_json())
 
@@ -179,7 +260,7 @@ class _Section:
 
 @lru_cache(maxsize=32)
 def _cells(of: _Section) -> pl.DataFrame:
-    return read_confined(of.settings, of.section, get(of.settings, of.sha256), of.sha256).cells
+    return read_confined(of.settings, of.section, of.data, of.sha256).cells
 
 
 def _destroyed(settings: Settings, sha256: str) -> Destruction | None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from reports.explanation import figure_of, follow, inputs_of, not_found_again
+from reports.disclosure import NOT_PUBLIC_VALUE
+from reports.explanation import StillReading, figure_of, follow_one_at_a_time, inputs_of, not_found_again
 from reports.frame import Page
 from reports.markup import Column, element, joined, link, maturity, table
 from reports.numbers import format_number, with_unit
+from reports.page_data import TOTAL
 from reports.periods import period_words
 from reports.plan_facts import documents
 from reports.promise_sections import facts_list
 from reports.reading import is_confirmed
-from reports.release_data import Row
-from reports.series_facts import TOTAL
+from reports.release_data import Release, Row
 from reports.statements import promise, unit_symbol
 from reports.target_facts import TargetFacts
-from store.settings import load_settings
+from reports.words import Words
+from store.settings import Settings, load_settings
 
 PARAMETER, OPEN = "explain", "1"
 PLACE = "truy-nguyen"
@@ -46,18 +48,16 @@ def write_explanation(page: Page, facts: TargetFacts) -> None:
     settings = load_settings()
     with st.spinner(words("explain.reading")):
         rows = inputs_of(page.release, str(key))
-        chain: list[dict[str, Any]] = [
-            {**figure_of(row), "role": row["role"], **_below(page, settings, row)} for row in rows
-        ]
+        try:
+            chain: list[dict[str, Any]] = [
+                {**figure_of(row), "role": row["role"], **below(settings, page.release, row)} for row in rows
+            ]
+        except StillReading:
+            page.write(element("p", words("explain.busy"), classes="ppw-notice", role="status"))
+            return
     if not chain:
         page.write(element("p", words("explain.no_inputs")))
         return
-    missing = sum(map(not_found_again, chain))
-    said = (
-        words.counted("explain.found", len(chain))
-        if not missing
-        else words.counted("explain.broken", missing)
-    )
     columns = [
         Column(words("explain.figure")),
         Column(words("column.value"), "number"),
@@ -69,17 +69,31 @@ def write_explanation(page: Page, facts: TargetFacts) -> None:
     ]
     shown = [row for entry in chain for row in _rows(page, facts, entry)]
     page.write(
-        element("p", element("strong", said)),
+        element("p", element("strong", outcome(chain, words))),
         table(words("explain.caption"), columns, shown),
         classes="ppw-list ppw-chain",
     )
 
 
-def _below(page: Page, settings: Any, row: Row) -> dict[str, Any]:
-    """What stands below a figure; of one that is not for this reader, nothing is read."""
-    if row.get("value") is None and row.get("missing_code") is None:
+def below(settings: Settings, release: Release, row: Row) -> dict[str, Any]:
+    """What stands below a figure; of one that is not for this reader, nothing is read. Raises StillReading."""
+    if row.get("missing_code") == NOT_PUBLIC_VALUE:
         return {"components": [], "closed": True}
-    return follow(settings, page.release, row)
+    return follow_one_at_a_time(settings, release, row)
+
+
+def outcome(chain: Sequence[Mapping[str, Any]], words: Words) -> str:
+    """Whether the figures that are for this reader were found again, and how many are not for him."""
+    followed = [entry for entry in chain if not entry.get("closed")]
+    missing, closed = sum(map(not_found_again, followed)), len(chain) - len(followed)
+    said = []
+    if missing:
+        said.append(words.counted("explain.broken", missing))
+    elif followed:
+        said.append(words.counted("explain.found", len(followed)))
+    if closed:
+        said.append(words.counted("explain.not_for_reader", closed))
+    return " ".join(said)
 
 
 def _upper_links(page: Page, facts: TargetFacts) -> list[tuple[str, object]]:
@@ -136,7 +150,7 @@ def _rows(
     first = (named, shown, maturity(entry.get("maturity"), words))
     none = words("none")
     if entry.get("closed"):
-        return [(*first, none, none, none, none)]
+        return [(*first, none, none, none, words("explain.closed"))]
     if "components" in entry:
         formula = words("explain.derived", formula=words.pick(entry["derivation"], "formula"))
         below = [row for part in entry["components"] for row in _rows(page, facts, part, depth + 1)]
@@ -148,11 +162,11 @@ def _place(page: Page, entry: Mapping[str, Any]) -> tuple[object, ...]:
     """Vintage, snapshot, cell, and what the cell says when it is read again."""
     words, snapshot = page.words, entry["snapshot"]
     if snapshot["same_value"]:
-        outcome = words("explain.same", text=snapshot["cell_text"])
-    elif snapshot["problem"]:
-        outcome = words("explain.problem", problem=snapshot["problem"])
+        read_again = words("explain.same", text=snapshot["cell_text"])
+    elif snapshot["fault"]:
+        read_again = words("explain.problem", problem=words.of("explain_fault", snapshot["fault"]))
     else:
-        outcome = words("explain.other", text=snapshot.get("cell_text"))
+        read_again = words("explain.other", text=snapshot.get("cell_text"))
     series = page.address(
         "series",
         indicator=str(entry["indicator_code"]),
@@ -169,5 +183,5 @@ def _place(page: Page, entry: Mapping[str, Any]) -> tuple[object, ...]:
         joined([source, link(words("explain.vintages"), series)], " · "),
         joined([digest, document], " "),
         cell,
-        outcome,
+        read_again,
     )

@@ -49,7 +49,6 @@ STYLE_FILE = Path(__file__).parent / "style.css"
 # Sources come out monthly at the most often; after two missed months a reader is told that figures may have
 # moved on.
 STALE_AFTER_DAYS = 62
-DIGEST_CHARACTERS = 12
 
 # The parameter of an address that names a day: pages then show the release that was in force at its end.
 AS_OF = "as_of"
@@ -420,7 +419,7 @@ def _under_title(page: Page, settings: Settings) -> None:
 def _past(page: Page, settings: Settings) -> list[Markup]:
     """That the release is not the one in force, or was corrected or retracted, with the way back."""
     words, release = page.words, page.release
-    told = notices_of(settings, release)
+    told = notices_of(settings, release.release_id)
     said = notice_marks(settings, told, words)
     if any(one.kind == "retracted" for one in told):
         st.html(STRUCK_OUT)
@@ -503,7 +502,7 @@ def _footer(page: Page) -> None:
     facts = [
         (words("footer.source"), link(words.counted("footer.sources", sources), page.address("sources"))),
         (words("footer.release"), release.release_id),
-        (words("footer.digest"), release.digest[:DIGEST_CHARACTERS]),
+        (words("footer.digest"), release.short_digest),
         (words("footer.cut_off"), format_date(release.cut_off)),
         (words("footer.method"), link(release.method_version, page.address("method"))),
     ]
@@ -513,15 +512,17 @@ def _footer(page: Page) -> None:
 
 def _ask_day(page: Page) -> None:
     """A field for the day whose release is to be shown; the answer goes into the address, where it can be shared."""
+    # The release of a day to come is today's, and the field says so.
+    shown = min(page.as_of, page.today) if page.as_of else None
     chosen = st.date_input(
         page.words("as_of.label"),
-        value=page.as_of,
+        value=shown,
         max_value=page.today,
         format="DD/MM/YYYY",
         width=320,
         key="as_of_day",
     )
-    if isinstance(chosen, date) and chosen != page.as_of:
+    if isinstance(chosen, date) and chosen != shown:
         st.query_params.pop(RELEASE, None)
         st.query_params[AS_OF] = chosen.isoformat()
         st.rerun()

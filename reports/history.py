@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
+from reports.per_release import looking_back
 from reports.plan_facts import TargetKey, target_key
 from reports.release_changes import Change, ChangeReason, state_changes
 from reports.release_data import Release, ReleaseUnreadable, Row, named_release
@@ -22,6 +24,10 @@ from store.settings import Settings
 _PACES = ("reached", "on_track", "slightly_behind", "behind", "moving_away")
 _LEVELS = ("reached", "not_reached")
 _NOT_ASSESSED = "not_assessed"
+_KEY = ("plan_version", "target_id")
+_STATES = ("level_state", "pace_state", "bucket")
+# Releases that a page looks back at.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,18 @@ class PastState:
 
     release_id: str
     cut_off: date
-    published: date
     assessment: Row
     reason: ChangeReason | None
+
+
+@dataclass(frozen=True)
+class History:
+    """What the latest releases said of a target, the newest first; `goes_on_in` the next one that is not looked at,
+    None where these are all.
+    """
+
+    states: list[PastState]
+    goes_on_in: str | None
 
 
 def release_before(settings: Settings, release: Release) -> Release | None:
@@ -79,63 +94,64 @@ def changes_since(before: Release, after: Release) -> tuple[StateChange, ...]:
     return tuple(_state_change(change) for change in _changes(before, after).values() if _in_use(change))
 
 
-def history_of(settings: Settings, release: Release, key: TargetKey) -> list[PastState]:
-    """What each release up to this one said of a target, the newest first; those that do not know it are left out."""
-    every = [(one, _assessment(one, key)) for one in releases_back(settings, release)]
-    known = [(one, row) for one, row in every if row is not None]
+def history_of(settings: Settings, release: Release, key: TargetKey, most: int = MOST_SHOWN) -> History:
+    """What each of the last `most` releases up to this one said of a target; those that do not know it are left out."""
+    looked_at = list(islice(releases_back(settings, release), most + 1))
+    said = [(one, _said(one).get(key)) for one in looked_at]
     history = []
-    for place, (one, row) in enumerate(known):
-        older = known[place + 1] if place + 1 < len(known) else None
+    for place, (one, row) in enumerate(said[:most]):
+        if row is None:
+            continue
+        older = next(((before, was) for before, was in said[place + 1 :] if was is not None), None)
         change = None
         if older is not None and older[1].get("bucket") is not None and _states(older[1]) != _states(row):
             change = _changes(older[0], one).get(key)
-        history.append(
-            PastState(
-                one.release_id,
-                one.cut_off,
-                one.manifest.created_at.date(),
-                row,
-                change.reason if change else None,
-            )
-        )
-    return history
-
-
-def _assessment(release: Release, key: TargetKey) -> Row | None:
-    return next((row for row in release.rows("fct_assessment") if target_key(row) == key), None)
+        history.append(PastState(one.release_id, one.cut_off, row, change.reason if change else None))
+    return History(history, looked_at[most].release_id if len(looked_at) > most else None)
 
 
 def _states(row: Row) -> tuple[object, ...]:
-    return tuple(row.get(name) for name in ("level_state", "pace_state", "bucket"))
+    return tuple(row.get(name) for name in _STATES)
+
+
+def _said(release: Release) -> dict[TargetKey, Row]:
+    """The states of every target, and nothing else of its assessment."""
+    return _said_kept(_Kept(release))
 
 
 def _changes(before: Release, after: Release) -> dict[TargetKey, Change]:
-    return _changes_kept(_Pair(before, after))
+    return _changes_kept(_Kept(before, after))
 
 
-class _Pair:
-    """Two releases as one reader sees them, told from others by their ids and his clearance."""
+class _Kept:
+    """One or two releases as one reader sees them, told from others by their keys."""
 
-    def __init__(self, before: Release, after: Release) -> None:
-        self.before, self.after = before, after
-        self._name = (
-            str(before.directory),
-            before.release_id,
-            str(after.directory),
-            after.release_id,
-            after.clearance,
-        )
+    def __init__(self, *releases: Release) -> None:
+        self.releases = releases
+        self._name = tuple(release.key for release in releases)
 
     def __hash__(self) -> int:
         return hash(self._name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Pair) and self._name == other._name
+        return isinstance(other, _Kept) and self._name == other._name
 
 
-@lru_cache(maxsize=64)
-def _changes_kept(pair: _Pair) -> dict[TargetKey, Change]:
-    return {target_key(change.row): change for change in state_changes(pair.before, pair.after)}
+@lru_cache(maxsize=8 * MOST_SHOWN)
+def _said_kept(kept: _Kept) -> dict[TargetKey, Row]:
+    (release,) = kept.releases
+    with looking_back():
+        found = release.scan("fct_assessment")
+        known = found.collect_schema().names()
+        rows = found.select(name for name in (*_KEY, *_STATES) if name in known).collect().to_dicts()
+    return {target_key(row): row for row in reversed(rows)}
+
+
+@lru_cache(maxsize=4 * MOST_SHOWN)
+def _changes_kept(kept: _Kept) -> dict[TargetKey, Change]:
+    before, after = kept.releases
+    with looking_back():
+        return {target_key(change.row): change for change in state_changes(before, after)}
 
 
 def _in_use(change: Change) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from reports.frame import RELEASE, Page
-from reports.history import PastState, history_of
+from reports.history import MOST_SHOWN, PastState, history_of
 from reports.markup import Column, Markup, element, link, page_address, state, table
 from reports.numbers import format_number, with_unit
 from reports.periods import period_words
@@ -20,11 +20,12 @@ from store.settings import load_settings
 def write_history(page: Page, facts: TargetFacts) -> None:
     """What each release up to this one said of the target, with the way to it and why it said something else."""
     words = page.words
-    past = history_of(load_settings(), page.release, target_key(facts.target))
+    history = history_of(load_settings(), page.release, target_key(facts.target))
+    past = history.states
     if not past:
         return
     st.header(words("history.title"), anchor=False)
-    if len(past) == 1:
+    if len(past) == 1 and history.goes_on_in is None:
         page.write(element("p", words("history.first", release=past[0].release_id)))
         return
     changed = sum(entry.reason is not None for entry in past)
@@ -37,24 +38,32 @@ def write_history(page: Page, facts: TargetFacts) -> None:
         Column(words("target.pace")),
         Column(words("history.why")),
     ]
-    rows = [_row(page, facts, entry, is_oldest=entry is past[-1]) for entry in past]
-    page.write(
-        element("p", said), table(words("history.title"), columns, rows), classes="ppw-list ppw-vintages"
-    )
+    is_whole = history.goes_on_in is None
+    rows = [_row(page, facts, entry, is_oldest=is_whole and entry is past[-1]) for entry in past]
+    parts = [element("p", said), table(words("history.title"), columns, rows)]
+    if history.goes_on_in is not None:
+        older = link(words("history.older"), _address(page, facts, history.goes_on_in))
+        parts.append(element("p", words("history.latest", n=page.number(MOST_SHOWN)), " ", older))
+    page.write(*parts, classes="ppw-list ppw-vintages")
+
+
+def _address(page: Page, facts: TargetFacts, release_id: str) -> str:
+    """The page of the target in another release."""
+    parameters = {"target": facts.target_id, RELEASE: release_id}
+    if not facts.reference:
+        parameters["plan"] = facts.plan_version
+    return page_address("chi-tieu", page.language, **parameters)
 
 
 def _row(page: Page, facts: TargetFacts, entry: PastState, *, is_oldest: bool) -> tuple[object, ...]:
     words, row = page.words, entry.assessment
-    parameters = {"target": facts.target_id, RELEASE: entry.release_id}
-    if not facts.reference:
-        parameters["plan"] = facts.plan_version
     codes = {name: str(row.get(name) or "not_assessed") for name in ("bucket", "level_state", "pace_state")}
     if entry.reason is not None:
         why = words.of("change_reason", entry.reason)
     else:
         why = words("history.begins" if is_oldest else "history.same")
     return (
-        link(entry.release_id, page_address("chi-tieu", page.language, **parameters)),
+        link(entry.release_id, _address(page, facts, entry.release_id)),
         page.date(entry.cut_off),
         state(codes["bucket"], words.of("bucket", codes["bucket"])),
         words.of("level", codes["level_state"]),

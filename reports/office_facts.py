@@ -15,8 +15,10 @@ from reports.causes import Cause, every_cause
 from reports.derived import is_derived
 from reports.milestone_facts import MilestoneFacts, every_milestone
 from reports.page_data import giving_sources
+from reports.per_release import per_release
 from reports.plan_facts import is_true, reference_versions
 from reports.release_data import Release, Row
+from reports.statements import main_reason
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.words import Words
 
@@ -82,11 +84,13 @@ class Office:
 
 
 def waits_for_figures(facts: TargetFacts) -> bool:
-    """Whether a target is not assessed because figures are missing."""
-    reason = facts.assessment.get("reason_code")
-    return facts.bucket == "not_assessed" and reason in WAITS_FOR_FIGURES
+    """Whether a target that is counted is not assessed for want of figures: what the page of the offices, the report
+    and, by reason, the overview say of it.
+    """
+    return facts.counted and facts.bucket == "not_assessed" and main_reason(facts) in WAITS_FOR_FIGURES
 
 
+@per_release
 def every_office(release: Release) -> list[Office]:
     """The offices that the release names, those that most waits for first."""
     offices: dict[str, Office] = {}

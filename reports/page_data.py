@@ -18,13 +18,17 @@ from pathlib import Path
 
 import polars as pl
 
+from expectations.gate import clearance
 from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance
-from reports import disclosure
+from reports import boundaries, disclosure, periods, release_data
+from reports.boundaries import boundaries_of
 from reports.disclosure import COLUMN_ACCESS_FILE
 from reports.per_release import per_release
+from reports.periods import year_of
 from reports.release_data import Release, disclosed_table
 from reports.words import FAMILIES
 
+# The breakdown of a figure that is of the whole.
 TOTAL = "_T"
 FOLDER = "pages"
 RULES_FILE = "rules.json"
@@ -167,6 +171,33 @@ def _findings(tables: Tables) -> pl.LazyFrame:
     return tables("fct_finding").filter(pl.col("outcome") != "passed")
 
 
+def known_areas(tables: Tables) -> pl.DataFrame:
+    """Every `indicator_code` and `area_id` that have a figure in force, in whatever breakdown and period."""
+    known = tables("fct_actual").filter(pl.col("value").is_not_null())
+    return known.select(_SERIES).unique().sort(_SERIES).collect()
+
+
+def commune_figures(tables: Tables) -> pl.DataFrame:
+    """The figures in force of the communes in force, totals alone: of each indicator the rows of fct_actual of its
+    latest year, and of what is no figure of a year the period that most communes have.
+    """
+    known = boundaries_of(tables("dim_area").collect().to_dicts())
+    communes = list(known[0].communes) if known else []
+    figures = tables("fct_actual").filter(
+        pl.col("area_id").is_in(communes), pl.col("value").is_not_null(), pl.col("breakdown") == TOTAL
+    )
+    latest: dict[str, tuple[int, int, str]] = {}
+    for code, period_id, n in figures.group_by("indicator_code", "period_id").len().collect().iter_rows():
+        rank = (year_of(period_id) or 0, n, period_id)
+        latest[code] = max(latest.get(code, rank), rank)
+    chosen = pl.LazyFrame(
+        {"indicator_code": list(latest), "period_id": [period_id for *_, period_id in latest.values()]},
+        schema={"indicator_code": pl.String, "period_id": pl.String},
+    )
+    of_latest = figures.join(chosen, on=["indicator_code", "period_id"], how="semi")
+    return of_latest.sort(_SERIES).collect()
+
+
 PREPARED: Mapping[str, Callable[[Tables], pl.DataFrame]] = {
     "promised_figures": promised_figures,
     "promised_observations": promised_observations,
@@ -177,6 +208,8 @@ PREPARED: Mapping[str, Callable[[Tables], pl.DataFrame]] = {
     "unclaimed_tally": unclaimed_tally,
     "finding_tally": finding_tally,
     "first_findings": first_findings,
+    "known_areas": known_areas,
+    "commune_figures": commune_figures,
 }
 
 
@@ -195,11 +228,11 @@ def giving_sources(release: Release) -> Counter[str]:
 def write_page_data(candidate: Path) -> None:
     """Prepare the tables of PREPARED in the folder `pages` of a candidate that holds its tables, sealed or not."""
     folder = candidate / FOLDER
-    for level, clearance in CLEARANCES.items():
+    for level, cleared in CLEARANCES.items():
         (folder / level).mkdir(parents=True, exist_ok=True)
 
-        def tables(name: str, clearance: Clearance = clearance) -> pl.LazyFrame:
-            return disclosed_table(candidate, candidate.name, name, clearance)
+        def tables(name: str, cleared: Clearance = cleared) -> pl.LazyFrame:
+            return disclosed_table(candidate, candidate.name, name, cleared)
 
         for name, made in PREPARED.items():
             made(tables).write_parquet(folder / level / f"{name}.parquet", statistics=False)
@@ -211,7 +244,8 @@ def _rules() -> dict[str, str]:
     """What decides besides the release what a prepared table holds: who may see what, and the functions above. Tables
     that were made under other rules are not read.
     """
-    files = (COLUMN_ACCESS_FILE, Path(disclosure.__file__), Path(__file__))
+    deciding = (clearance, disclosure, release_data, boundaries, periods)
+    files = (COLUMN_ACCESS_FILE, *(Path(str(module.__file__)) for module in deciding), Path(__file__))
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
 
 

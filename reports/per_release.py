@@ -7,7 +7,9 @@ apart, because people see different figures. Answers are shared: who takes one d
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -27,9 +29,10 @@ class Keyed(Protocol):
 
 Shown = TypeVar("Shown", bound=Keyed)
 
-# Releases, each as seen with one clearance. A page may look back through many of the past, of which little is asked,
-# and must not push out the current one by it. What was asked for the longest ago goes first.
+# Releases, each as seen with one clearance. What was asked for the longest ago goes first.
 MOST_KEPT = 48
+# The same for those of the past that a page of another release looks back at.
+MOST_PAST = 6
 # Answers of one release to questions of readers, who may ask about anything.
 MOST_ANSWERS = 2048
 
@@ -46,7 +49,21 @@ class _Answer:
 
 
 _kept: OrderedDict[Hashable, OrderedDict[Hashable, _Answer]] = OrderedDict()
+_past: OrderedDict[Hashable, OrderedDict[Hashable, _Answer]] = OrderedDict()
+_is_looking_back: ContextVar[bool] = ContextVar("is_looking_back", default=False)
 _lock = RLock()
+
+
+@contextmanager
+def looking_back() -> Iterator[None]:
+    """What is asked within of releases that nobody has opened is kept apart: however many of the past a page looks
+    back at, it pushes none out that people read.
+    """
+    was = _is_looking_back.set(True)
+    try:
+        yield
+    finally:
+        _is_looking_back.reset(was)
 
 
 def per_release(
@@ -75,16 +92,19 @@ def forget() -> None:
     """Keep nothing: for tests that write a release anew under its id."""
     with _lock:
         _kept.clear()
+        _past.clear()
 
 
 def _place(release: Hashable, question: Hashable) -> _Answer:
     with _lock:
-        answers = _kept.setdefault(release, OrderedDict())
-        _kept.move_to_end(release)
+        aside = _is_looking_back.get() and release not in _kept
+        shelf, most = (_past, MOST_PAST) if aside else (_kept, MOST_KEPT)
+        answers = shelf.setdefault(release, OrderedDict())
+        shelf.move_to_end(release)
         answer = answers.setdefault(question, _Answer())
         answers.move_to_end(question)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
+        while len(shelf) > most:
+            shelf.popitem(last=False)
         while len(answers) > MOST_ANSWERS:
             answers.popitem(last=False)
     return answer

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 
-import polars as pl
-
+from reports.boundaries import Boundaries, boundaries_of
 from reports.numbers import to_decimal
-from reports.page_data import TOTAL
-from reports.periods import year_of
+from reports.page_data import page_table
+from reports.per_release import per_release
 from reports.plan_facts import is_true
 from reports.release_data import Release, Row
 
-COMMUNE, DISTRICT = "commune", "district"
 MERGED_INTO = "merged_into"
-
-
-@dataclass(frozen=True)
-class Boundaries:
-    """The communes and districts of a span of time, by area_id. `until` is None for those in force."""
-
-    since: date | None
-    until: date | None
-    communes: Mapping[str, Row]
-    districts: Mapping[str, Row]
-
-    @property
-    def day(self) -> date:
-        """The day that names them: the first on which they hold, or the last where no first is known."""
-        return self.since or self.until or date.max
 
 
 @dataclass(frozen=True)
@@ -64,30 +47,13 @@ class LocalIndicator:
         return None if row is None else to_decimal(row["value"])
 
 
+@per_release
 def every_boundaries(release: Release) -> list[Boundaries]:
     """The boundaries that the release knows, those in force first: one for each span between changes."""
-    areas = [row for row in release.rows("dim_area") if row["level"] in (COMMUNE, DISTRICT)]
-    communes = [row for row in areas if row["level"] == COMMUNE]
-    spans = sorted(
-        {(_day(row["valid_from"]), _day(row["valid_to"])) for row in communes},
-        key=lambda span: span[0] or date.min,
-        reverse=True,
-    )
-    return [
-        Boundaries(
-            since,
-            until,
-            {str(r["area_id"]): r for r in communes if _holds(r, since or until or date.max)},
-            {
-                str(r["area_id"]): r
-                for r in areas
-                if r["level"] == DISTRICT and _holds(r, since or until or date.max)
-            },
-        )
-        for since, until in spans
-    ]
+    return boundaries_of(release.rows("dim_area"))
 
 
+@per_release
 def passages(release: Release) -> list[Passage]:
     """What became of every commune that went into another, in the order of the list."""
     areas = {str(row["area_id"]): row for row in release.rows("dim_area")}
@@ -114,62 +80,60 @@ def districts_of(known: Sequence[Passage], new_area_id: str) -> list[Row]:
     return list(found.values())
 
 
+@per_release
 def coverage(release: Release) -> dict[str, int]:
     """area_id -> the number of indicators that have a figure in force there."""
-    frame = release.table("fct_actual").filter(pl.col("value").is_not_null())
-    counted = frame.group_by("area_id").agg(pl.col("indicator_code").n_unique().alias("n"))
+    counted = page_table(release, "known_areas").group_by("area_id").len()
     return {str(area): int(n) for area, n in counted.iter_rows()}
 
 
-def local_indicators(release: Release, communes: Mapping[str, Row]) -> list[LocalIndicator]:
-    """The indicators with figures by commune, those that most communes have first; each in its latest year."""
+@per_release
+def local_indicators(release: Release) -> list[LocalIndicator]:
+    """The indicators with figures by commune in force, those that most have first; each in its latest year."""
     indicators = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
-    frame = release.table("fct_actual").filter(
-        pl.col("area_id").is_in(list(communes)),
-        pl.col("value").is_not_null(),
-        pl.col("breakdown") == TOTAL,
-    )
-    figures: dict[str, dict[str, dict[str, Row]]] = defaultdict(lambda: defaultdict(dict))
-    for row in frame.to_dicts():
-        figures[str(row["indicator_code"])][str(row["period_id"])][str(row["area_id"])] = row
-    found = []
-    for code, by_period in figures.items():
-        period_id = max(by_period, key=lambda one: (year_of(one) or 0, len(by_period[one]), one))
-        found.append(LocalIndicator(indicators[code], period_id, by_period[period_id]))
+    figures: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in page_table(release, "commune_figures").iter_rows(named=True):
+        figures[str(row["indicator_code"])][str(row["area_id"])] = row
+    found = [
+        LocalIndicator(indicators[code], str(next(iter(by_area.values()))["period_id"]), by_area)
+        for code, by_area in figures.items()
+    ]
     return sorted(found, key=lambda one: (-len(one.figures), one.code))
 
 
 @dataclass(frozen=True)
 class KnownByPlace:
-    """How many indicators have figures by commune, how many only for the province, how many none at all."""
+    """How many indicators have figures by commune in force, how many of the others for the province, how many of the
+    rest for another area alone (a district, a former commune, a region, the country), how many none at all.
+    """
 
     by_commune: int
     only_province: int
+    elsewhere: int
     nowhere: int
 
     @property
     def indicators(self) -> int:
-        return self.by_commune + self.only_province + self.nowhere
+        return self.by_commune + self.only_province + self.elsewhere + self.nowhere
 
 
-def known_by_place(release: Release, province: str, communes: Mapping[str, Row]) -> KnownByPlace:
+@per_release
+def known_by_place(release: Release, province: str) -> KnownByPlace:
     """The counts over every indicator of the release; `province`: the area_id the plan is about."""
-    frame = release.table("fct_actual").filter(pl.col("value").is_not_null())
-
-    def having(areas: list[str]) -> set[str]:
-        return set(map(str, frame.filter(pl.col("area_id").is_in(areas))["indicator_code"].to_list()))
-
-    every = {str(row["indicator_code"]) for row in release.rows("dim_indicator")}
-    local, whole = having(list(communes)) & every, having([province]) & every
-    return KnownByPlace(len(local), len(whole - local), len(every - local - whole))
-
-
-def _holds(row: Row, day: date) -> bool:
-    since, until = _day(row["valid_from"]), _day(row["valid_to"])
-    return (since is None or since <= day) and (until is None or day <= until)
+    areas: dict[str, set[str]] = defaultdict(set)
+    for code, area in page_table(release, "known_areas").select("indicator_code", "area_id").iter_rows():
+        areas[str(code)].add(str(area))
+    communes = every_boundaries(release)[0].communes.keys() if every_boundaries(release) else ()
+    counted = Counter(
+        _where(areas[code], province, communes)
+        for code in {str(row["indicator_code"]) for row in release.rows("dim_indicator")}
+    )
+    return KnownByPlace(*(counted[place] for place in ("commune", "province", "elsewhere", "nowhere")))
 
 
-def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else None
+def _where(areas: AbstractSet[str], province: str, communes: Collection[str]) -> str:
+    if not areas.isdisjoint(communes):
+        return "commune"
+    if province in areas:
+        return "province"
+    return "elsewhere" if areas else "nowhere"

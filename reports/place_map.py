@@ -20,6 +20,9 @@ HEIGHT = 320
 # Names that fit beside the largest; the table has them all.
 NAMED = 4
 LARGEST_POINT, SMALLEST_POINT = 900, 40
+# A name stands over the largest disc (a radius of 17), and needs room over the northernmost.
+ABOVE_A_POINT = -24
+PADDING = {"top": 24, "left": 36, "right": 36, "bottom": 4}
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def place_map(
     chart = (
         alt.layer(*layers)
         .project(type="mercator")
-        .properties(height=HEIGHT)
+        .properties(height=HEIGHT, padding=PADDING)
         .configure(locale=locale_of(language))
         .configure_view(strokeWidth=0)
     )
@@ -102,12 +105,13 @@ def _point_layers(places: Sequence[Place], theme: Theme, heading: Mapping[str, s
             )
         )
     names = _chart(_largest(rows)).encode(text="name:N")
-    layers.append(
-        names.mark_text(
-            fontSize=LABEL_SIZE, dy=-16, color=INK.of(theme), stroke=BACKGROUND.of(theme), strokeWidth=0.2
-        )
-    )
-    return layers
+    # The background around the letters keeps them apart from the discs they lie over.
+    behind = BACKGROUND.of(theme)
+    return [
+        *layers,
+        names.mark_text(fontSize=LABEL_SIZE, dy=ABOVE_A_POINT, color=behind, stroke=behind, strokeWidth=3),
+        names.mark_text(fontSize=LABEL_SIZE, dy=ABOVE_A_POINT, color=INK.of(theme)),
+    ]
 
 
 def _chart(rows: list[dict[str, Any]]) -> alt.Chart:

@@ -237,7 +237,7 @@ class _Reader:
             keys = release.manifest.keys()
             for table, row_keys in wanted.items():
                 if table in keys:
-                    self._rows[side, table] = _by_row_key(release.table(table), keys[table], row_keys)
+                    self._rows[side, table] = _by_row_key(release, table, keys[table], row_keys)
 
     def _change(self, entry: Mapping[str, Any], headlines: frozenset[TargetKey]) -> Change:
         table, kind, row_key, columns = entry["table"], entry["kind"], entry["row_key"], entry["columns"]
@@ -370,14 +370,20 @@ def _by_whom(row: Row | None) -> ChangeReason:
     return "decision" if row.get("review_state") in _REVIEWED else "rule"
 
 
-def _by_row_key(frame: pl.DataFrame, key: tuple[str, ...], row_keys: set[str]) -> dict[str, Row]:
-    """The rows of a table whose key is wanted, by the text that names them in a difference."""
-    if not set(key) <= set(frame.columns):
+def _by_row_key(release: Release, table: str, key: tuple[str, ...], row_keys: set[str]) -> dict[str, Row]:
+    """The rows of a table whose key is wanted, by the text that names them in a difference; no others are kept."""
+    schema = release.scan(table).collect_schema()
+    if not set(key) <= set(schema.names()):
         return {}
     wanted = pl.DataFrame([json.loads(row_key) for row_key in row_keys], schema=dict.fromkeys(key, pl.String))
-    text = frame.with_columns(pl.col(name).cast(pl.String) for name in key)
+    text = {name: pl.col(name) if schema[name] == pl.String else pl.col(name).cast(pl.String) for name in key}
+    # A little more than is wanted: what each part of a key may be.
+    about = (text[name].is_in(wanted[name].unique().sort().implode(), nulls_equal=True) for name in key)
+    frame = release.matching(table, *about)
     places = (
-        text.select(key).with_row_index("place").join(wanted, on=list(key), how="inner", nulls_equal=True)
+        frame.select(text.values())
+        .with_row_index("place")
+        .join(wanted, on=list(key), how="inner", nulls_equal=True)
     )
     found = frame[places["place"]]
     texts = places.select(key)

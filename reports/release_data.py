@@ -168,6 +168,11 @@ class Release:
         return self.manifest.content_digest
 
     @property
+    def short_digest(self) -> str:
+        """The beginning of the content digest, as pages show it."""
+        return self.digest[:12]
+
+    @property
     def method_version(self) -> str:
         """The version of the method that made the assessments."""
         return self.manifest.method_version
@@ -198,10 +203,26 @@ def disclosed_table(directory: Path, release_id: str, name: str, clearance: Clea
     return disclosed(name, frame, _closed(str(directory), release_id, clearance), clearance)
 
 
-@lru_cache(maxsize=16)
+def _shown(release: Release, name: str) -> pl.LazyFrame:
+    frame = _scan(release.directory, name)
+    if release.clearance == FULL:
+        return frame
+    return disclosed(name, frame, _closed_in(release), release.clearance)
+
+
+@per_release
+def _closed_in(release: Release) -> Closed:
+    return _what_is_closed(release.directory, release.clearance)
+
+
+@lru_cache(maxsize=4)
 def _closed(directory: str, release_id: str, clearance: Clearance) -> Closed:
-    """What is closed in a release, cached by release id as its tables are."""
-    found = {path.stem: _scan(path.parent, path.stem) for path in Path(directory).glob("*.parquet")}
+    """What is closed in a directory that is written from, for one table after the other."""
+    return _what_is_closed(Path(directory), clearance)
+
+
+def _what_is_closed(directory: Path, clearance: Clearance) -> Closed:
+    found = {path.stem: _scan(directory, path.stem) for path in directory.glob("*.parquet")}
     return what_is_closed(found, clearance)
 
 
@@ -248,7 +269,7 @@ def _chosen(release: Release, name: str, *conditions: pl.Expr) -> pl.LazyFrame:
     if not asked <= shown_as_they_are(name, rows.collect_schema().names(), release.clearance):
         return release.scan(name).filter(*conditions)
     chosen = _read(rows.filter(*conditions), release.directory, name)
-    closed = _closed(str(release.directory), release.release_id, release.clearance).among(chosen)
+    closed = _closed_in(release).among(chosen)
     return disclosed(name, chosen.lazy(), closed, release.clearance)
 
 
@@ -266,8 +287,7 @@ def _unreadable(directory: Path, name: str, error: Exception) -> ReleaseUnreadab
 
 @per_release
 def _table(release: Release, name: str) -> pl.DataFrame:
-    shown = disclosed_table(release.directory, release.release_id, name, release.clearance)
-    return _read(shown, release.directory, name)
+    return _read(_shown(release, name), release.directory, name)
 
 
 @per_release
@@ -279,7 +299,7 @@ def _rows(release: Release, name: str) -> Sequence[Row]:
 def _scanned(release: Release, name: str) -> pl.LazyFrame:
     if _is_small(release, name):
         return release.table(name).lazy()
-    return disclosed_table(release.directory, release.release_id, name, release.clearance)
+    return _shown(release, name)
 
 
 def current_release(settings: Settings) -> Release | None:

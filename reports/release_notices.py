@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from expectations.gate.publication import Notice, notices
 from reports.identity import has_records
 from reports.markup import Markup, element
-from reports.release_data import Release
 from reports.words import Words
 from store.settings import Settings
 
@@ -18,9 +17,9 @@ STRUCK_OUT = (
 )
 
 
-def notices_of(settings: Settings, release: Release) -> list[Notice]:
+def notices_of(settings: Settings, release_id: str) -> list[Notice]:
     """The notices of a release, oldest first; after its retraction nothing else is said of it."""
-    found = notices(settings, release.release_id) if has_records(settings) else []
+    found = notices(settings, release_id) if has_records(settings) else []
     retracted = [one for one in found if one.kind == "retracted"]
     return retracted or found
 

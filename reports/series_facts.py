@@ -12,11 +12,9 @@ from datetime import date, datetime
 
 import polars as pl
 
-from reports.page_data import page_table
+from reports.page_data import TOTAL, page_table
 from reports.per_release import per_release
 from reports.release_data import Release, Row
-
-TOTAL = "_T"
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _is_of(key: SeriesKey) -> tuple[pl.Expr, ...]:
 
 def correction_of(release: Release, observation: Row) -> Row | None:
     """The correction by this office of an observation, standing or ended; None where there is none."""
-    if "corrects_observation_key" not in release.table("fct_observation").columns:
+    if "corrects_observation_key" not in release.scan("fct_observation").collect_schema().names():
         return None
     wrong = pl.col("corrects_observation_key") == observation["observation_key"]
     found = release.matching("fct_observation", wrong).sort("vintage_at")

@@ -69,21 +69,29 @@ def warm(release: Release) -> None:
 
 
 def _warm_current(settings: Settings, before: str | None) -> str | None:
-    """Warm the release in force unless it is the one before; its id. A release that cannot be read is left to the
-    pages, which say so.
+    """Warm the release in force unless it is what was seen before; its id, or the fault of the pointer that names it.
+
+    A release that cannot be read is left to the pages, which say so; it is said here once, and tried again when another
+    one is in force.
     """
     try:
         current = current_release_id(settings)
-        if current is not None and current != before and (release := current_release(settings)) is not None:
+    except (ReleaseError, OSError) as error:
+        fault = f"{type(error).__name__}: {error}"
+        if fault != before:
+            logger.exception("it cannot be told which release is in force")
+        return fault
+    if current is None or current == before:
+        return current
+    try:
+        if (release := current_release(settings)) is not None:
             began = time.perf_counter()
             warm(release)
             logger.info("release %s is in memory after %.1f s", current, time.perf_counter() - began)
     except (ReleaseError, ReleaseUnreadable, OSError):
-        logger.exception("the release in force cannot be read")
-        return before
+        logger.exception("release %s, which is in force, cannot be read", current)
     except Exception:
-        logger.exception("what pages say of the release in force could not be worked out beforehand")
-        return current
+        logger.exception("what pages say of release %s could not be worked out beforehand", current)
     return current
 
 

@@ -333,13 +333,22 @@ def pace_sentence(every: Sequence[TargetFacts], words: Words) -> str:
     )
 
 
+def counts_in_words(every: Sequence[TargetFacts], words: Words) -> str:
+    """How many targets are in each bucket that has any, listed; empty where none is counted."""
+    counts = bucket_counts(every).items()
+    return words.listed(
+        [words(f"bucket_count.{b}", n=format_number(n, words.language)) for b, n in counts if n]
+    )
+
+
+def main_reason(facts: TargetFacts) -> str:
+    """The one reason under which a target that is not assessed is counted: that of its level, else of its pace."""
+    return (reason_codes(facts) or ["NO_DATA"])[0]
+
+
 def reasons_counted(every: Sequence[TargetFacts]) -> list[tuple[str, int]]:
     """Why targets are not assessed: reason code and number of targets, most frequent first."""
-    codes = Counter(
-        str(f.assessment.get("reason_code") or f.assessment.get("pace_reason_code") or "NO_DATA")
-        for f in counted(every)
-        if f.bucket == "not_assessed"
-    )
+    codes = Counter(main_reason(facts) for facts in counted(every) if facts.bucket == "not_assessed")
     return sorted(codes.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -6,6 +6,7 @@ target year. Nothing of it is stored, and no formula lives here: only how a figu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from typing import Any, Literal, get_args
 
 import duckdb
 
-from reports.numbers import to_decimal
+from reports.numbers import SEPARATORS, Language, to_decimal
 from reports.release_data import Release, Row
 from reports.target_facts import TargetFacts
 from store.formulas import CASE_SERIES, CASES, formulas_of_release, plan_cases, run_models
@@ -110,6 +111,14 @@ def needed(facts: TargetFacts, way: Way) -> Decimal | None:
     return None if number is None else number.quantize(Decimal("0.01"), rounding=ROUND_UP)
 
 
+def is_ambiguous(text: str, language: Language) -> bool:
+    """Whether a number has the language's thousands mark before exactly three digits, as every page writes thousands:
+    1.000 in Vietnamese, 1,000 in English. `read_by` would take it for decimals.
+    """
+    group, _ = SEPARATORS[language]
+    return re.search(rf"{re.escape(group)}\d{{3}}(?!\d)", text) is not None
+
+
 def read_by(text: str, way: Way) -> Decimal | None:
     """The number somebody wrote, with a comma or a point before the decimals; None for what is no usable number."""
     try:
@@ -127,7 +136,7 @@ def _supposed(of: tuple[str, str, str], start: Start, way: Way, by: Decimal) -> 
     found = _cases(directory, release_id)[key]
     case, series = dict(found[0]), [dict(row) for row in found[1]]
     years = _years(start, way, by)
-    if any(abs(value) >= LARGEST * 1000 for _, value in years):
+    if years is None:
         return None
     if start.averaged:
         series = _with_average(key, series, *start.averaged)
@@ -147,7 +156,8 @@ def _supposed(of: tuple[str, str, str], start: Start, way: Way, by: Decimal) -> 
     return Supposition(way, by, years, start.unit, rows[0]) if rows else None
 
 
-def _years(start: Start, way: Way, by: Decimal) -> list[tuple[int, Decimal]]:
+def _years(start: Start, way: Way, by: Decimal) -> list[tuple[int, Decimal]] | None:
+    """Each remaining year with its value; None once a value leaves the range of figures."""
     value, years = start.value or Decimal(0), []
     with localcontext(prec=38):
         for year in range(start.first, start.last + 1):
@@ -157,6 +167,9 @@ def _years(start: Start, way: Way, by: Decimal) -> list[tuple[int, Decimal]]:
                 value *= 1 + by / 100
             else:
                 value = by
+            # Told year by year: what grows further has more digits than can be kept.
+            if abs(value) >= LARGEST * 1000:
+                return None
             years.append((year, value.quantize(_STEP)))
     return years
 

@@ -11,7 +11,7 @@ from reports.frame import Page
 from reports.markup import Column, Markup, element, link, state, table
 from reports.numbers import format_number, with_unit
 from reports.statements import COMPUTED_DECIMALS, measured, promise, unit_of_change, unit_symbol
-from reports.supposition import Start, Supposition, Way, needed, read_by, start_of, suppose
+from reports.supposition import Start, Supposition, Way, is_ambiguous, needed, read_by, start_of, suppose
 from reports.target_facts import TargetFacts
 
 # Where the part begins on the page.
@@ -43,12 +43,22 @@ def write_supposition(page: Page, facts: TargetFacts) -> None:
     _offer(page, facts, start, way)
     if not text:
         return
+    if is_ambiguous(text, page.language):
+        _refuse(page, words("what_if.ambiguous", text=text))
+        return
     by = read_by(text, way)
-    answer = suppose(page.release, facts, start, way, by) if by is not None else None
+    if by is None:
+        _refuse(page, words("what_if.no_number", text=text))
+        return
+    answer = suppose(page.release, facts, start, way, by)
     if answer is None:
-        page.write(element("p", words("what_if.no_number", text=text), classes="ppw-notice", role="status"))
+        _refuse(page, words("what_if.too_large", text=text))
         return
     page.write(_answer(page, facts, start, answer))
+
+
+def _refuse(page: Page, why: str) -> None:
+    page.write(element("p", why, classes="ppw-notice", role="status"))
 
 
 def _unit(facts: TargetFacts, start: Start, way: Way, page: Page) -> str:

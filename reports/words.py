@@ -108,6 +108,18 @@ REVISION_KINDS = (
 # test of the catalogue holds both sides: each of these has words, and no other word stands under the prefix.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "role": ("public", "leader", "plan_owner", "reviewer", "approver", "engineer"),
+    "form": (
+        "level",
+        "ratio",
+        "growth_rate",
+        "average_growth",
+        "increment",
+        "change",
+        "index",
+        "rank",
+        "score",
+    ),
+    "explain_fault": ("no_record", "destroyed", "no_snapshot", "unreadable", "no_cell", "other"),
     "identity_mode": ("oidc", "local", "public"),
     "standing": ("in_force", "outranked", "superseded", "no_value", "held"),
     "standing_meaning": ("held", "no_value"),

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from reports.page_data import TOTAL
 from reports.periods import first_year
 from reports.release_data import Release, Row
 
@@ -181,10 +182,10 @@ def _breakdown_sums(rows: Sequence[Row], figure: Row) -> list[Sum]:
         if all(row[name] == figure[name] for name in ("period_id", "source_id", "form", "unit"))
     }
     same[figure["breakdown"]] = figure
-    whole = same.get("_T")
+    whole = same.get(TOTAL)
     groups: dict[str, list[Row]] = {}
     for breakdown, row in same.items():
-        if breakdown != "_T":
+        if breakdown != TOTAL:
             groups.setdefault(breakdown.partition("_")[0], []).append(row)
     own = figure["breakdown"].partition("_")[0]
     return [

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reports.numbers import Language, decimals_of, format_number, to_decimal, with_unit
+from reports.page_data import TOTAL
 from reports.release_data import Release, Row
 from reports.words import Words
 
-TOTAL = "_T"
 # Of a value worked out to twelve digits three are enough to read; the release has them all.
 MOST_DECIMALS = 3
 

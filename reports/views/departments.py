@@ -10,12 +10,12 @@ from reports.cause_section import cause_list, targets_by_key
 from reports.causes import RUNNING, causes_sentence, every_cause
 from reports.frame import Page, show_page
 from reports.markup import Column, Markup, element, link, state, table
-from reports.office_facts import Office, every_office, office_name, unanswered
+from reports.office_facts import Office, every_office, office_name, unanswered, waits_for_figures
 from reports.page_data import giving_sources
 from reports.periods import period_words
 from reports.plan_facts import reference_versions
 from reports.promise_sections import facts_list, target_address
-from reports.target_facts import TargetFacts
+from reports.target_facts import TargetFacts, every_target, of_the_plan
 
 
 def show() -> None:
@@ -63,15 +63,18 @@ def body(page: Page) -> None:
 def _first_lines(page: Page, every: Sequence[Office]) -> None:
     words = page.words
     owing = [one for one in every if one.owed]
-    waiting = sum(len(one.waiting) for one in every)
+    # Also those of whom no record names who keeps the figures.
+    waiting = sum(waits_for_figures(facts) for facts in of_the_plan(every_target(page.release)))
     late = (
         words.counted("departments.late", sum(len(one.owed) for one in owing), offices=_names(page, owing))
         if owing
         else words("departments.none_late")
     )
     most = max(every, key=lambda one: len(one.waiting), default=None)
-    if most is None or not waiting:
+    if not waiting:
         waits = words("departments.none_waiting")
+    elif most is None or not most.waiting:
+        waits = words.counted("departments.waiting_unnamed", waiting)
     else:
         waits = words.counted(
             "departments.waiting",

@@ -27,7 +27,7 @@ from reports.plan_standing import (
 from reports.rankings import strongest, weakest
 from reports.search import domain_order
 from reports.sparkline import shared_years
-from reports.statements import bucket_counts, fresh_sentence, standing_words
+from reports.statements import counts_in_words, fresh_sentence, standing_words
 from reports.target_facts import TargetFacts, counted, every_target, of_the_plan
 from reports.target_list import show_targets
 from store.settings import load_settings
@@ -133,8 +133,6 @@ def _choose(page: Page, every: Sequence[TargetFacts]) -> None:
     items = []
     for domain in domains:
         these = [facts for facts in every if facts.domain == domain]
-        counts = bucket_counts(these)
-        parts = words.listed([words(f"bucket_count.{b}", n=page.number(n)) for b, n in counts.items() if n])
         named = [
             element("p", words(f"domains.{name}"), " ", target_link(page, found[0]), " ", state_of(page, found[0]),
                     element("span", standing_words(found[0], words), classes="ppw-when"))
@@ -149,7 +147,7 @@ def _choose(page: Page, every: Sequence[TargetFacts]) -> None:
                     link(words.of("domain", domain), page.address("domains", domain=domain)),
                     classes="ppw-block-title",
                 ),
-                element("p", parts or words("none")),
+                element("p", counts_in_words(these, words) or words("none")),
                 *named,
                 classes="ppw-answer",
             )

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import BinaryIO
 
 import streamlit as st
 
 from reports.frame import RELEASE, Page, show_page
-from reports.markup import Column, element, link, table
+from reports.markup import Column, Markup, element, link, table
 from reports.numbers import format_date
 from reports.open_data.statements import statements_of
 from reports.promise_sections import facts_list
-from reports.release_files import ReleaseFile, bundle, content, files_for
+from reports.release_files import (
+    MOST_BUNDLED_BYTES,
+    ReleaseFile,
+    bundle,
+    bundled,
+    content,
+    files_for,
+)
+from reports.release_notices import notice_marks, notices_of
 from store.releases import list_releases
-from store.settings import load_settings
+from store.settings import Settings, load_settings
 
 # More files of a kind than this are offered as one archive, and one by one below.
 MOST_BUTTONS = 2
@@ -43,13 +52,14 @@ def body(page: Page) -> None:
     if not kinds:
         page.write(element("p", words("downloads.none")))
     for kind, files in kinds.items():
-        _kind(page, kind, files)
+        offer_kind(page, kind, files)
     if kinds:
         _one_file(page, [one for files in kinds.values() for one in files])
     _releases(page)
 
 
-def _kind(page: Page, kind: str, files: Sequence[ReleaseFile]) -> None:
+def offer_kind(page: Page, kind: str, files: Sequence[ReleaseFile]) -> None:
+    """The files of a kind: one by one where they are few, else as one archive where that is not too large."""
     words, release = page.words, page.release
     page.header(words.of("download", kind))
     page.write(element("p", words.of("download_meaning", kind)))
@@ -57,9 +67,12 @@ def _kind(page: Page, kind: str, files: Sequence[ReleaseFile]) -> None:
         for one in files:
             _button(page, one.name.rpartition("/")[2], one.size_bytes, partial(content, release, one))
     else:
-        size = sum(one.size_bytes for one in files)
+        size = sum(one.size_bytes for one in bundled(release, kind, files))
         name = f"{kind.replace('_', '-')}-{release.release_id}.zip"
-        _button(page, name, size, partial(bundle, release, kind, files))
+        if size > MOST_BUNDLED_BYTES:
+            page.write(element("p", words("downloads.one_by_one", size=_size(page, size))))
+        else:
+            _button(page, name, size, partial(bundle, release, kind, files))
     columns = [Column(words("downloads.file")), Column(words("downloads.size"), "number"), Column("SHA-256")]
     rows = [(one.name, _size(page, one.size_bytes), element("code", one.sha256)) for one in files]
     listed = table(words.of("download", kind), columns, rows)
@@ -67,7 +80,7 @@ def _kind(page: Page, kind: str, files: Sequence[ReleaseFile]) -> None:
     page.write(element("details", summary, listed), classes="ppw-codes")
 
 
-def _button(page: Page, name: str, size_bytes: int, read: Callable[[], bytes]) -> None:
+def _button(page: Page, name: str, size_bytes: int, read: Callable[[], bytes | BinaryIO]) -> None:
     """A button that reads the file when it is pressed, not before."""
     st.download_button(
         page.words("downloads.get", name=name, size=_size(page, size_bytes)),
@@ -105,20 +118,22 @@ def _size(page: Page, size_bytes: int) -> str:
 
 
 def _releases(page: Page) -> None:
-    """Every published release, the latest first, each the way to its own files."""
-    words = page.words
-    page.header(words("downloads.releases"))
-    items = []
-    for listing in reversed(list_releases(load_settings())):
+    page.header(page.words("downloads.releases"))
+    page.write(element("ul", *release_items(page, load_settings())))
+
+
+def release_items(page: Page, settings: Settings) -> list[Markup]:
+    """Every published release, the latest first, each the way to its own files, with what was said of it since."""
+    words, items = page.words, []
+    for listing in reversed(list_releases(settings)):
         told = words(
             "downloads.release", release=listing.release_id, day=format_date(listing.manifest.cut_off)
         )
-        if listing.release_id == page.release.release_id:
-            items.append(element("li", element("strong", told)))
-        else:
-            address = page.address("downloads", **{RELEASE: listing.release_id})
-            items.append(element("li", link(told, address)))
-    page.write(element("ul", *items))
+        shown = listing.release_id == page.release.release_id
+        address = page.address("downloads", **{RELEASE: listing.release_id})
+        notices = notice_marks(settings, notices_of(settings, listing.release_id), words)
+        items.append(element("li", element("strong", told) if shown else link(told, address), *notices))
+    return items
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from reports.boundaries import Boundaries
 from reports.choices import chosen, written
 from reports.commune_shapes import Shapes, ShapesUnusable, read_shapes
 from reports.frame import Page, show_page
@@ -14,7 +15,6 @@ from reports.markup import Column, Markup, element, table
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.periods import period_words
 from reports.place_facts import (
-    Boundaries,
     LocalIndicator,
     Passage,
     coverage,
@@ -47,7 +47,7 @@ def body(page: Page) -> None:
         page.write(element("p", page.words("places.none"), classes="ppw-lead"))
         return
     known, now = passages(page.release), every[0]
-    indicators = local_indicators(page.release, now.communes)
+    indicators = local_indicators(page.release)
     _first_lines(page, every, indicators)
     shown = _chosen_boundaries(page, every)
     if shown is now:
@@ -59,7 +59,7 @@ def body(page: Page) -> None:
 
 def _first_lines(page: Page, every: Sequence[Boundaries], indicators: Sequence[LocalIndicator]) -> None:
     words, now = page.words, every[0]
-    counts = known_by_place(page.release, _home(page), now.communes)
+    counts = known_by_place(page.release, _home(page))
     if indicators:
         names = words.listed([words.pick(one.indicator, "name") for one in indicators])
         lead = words(
@@ -72,7 +72,10 @@ def _first_lines(page: Page, every: Sequence[Boundaries], indicators: Sequence[L
     else:
         lead = words("places.lead_none", all=page.number(counts.indicators))
     rest = words(
-        "places.rest", province=page.number(counts.only_province), nowhere=page.number(counts.nowhere)
+        "places.rest_elsewhere" if counts.elsewhere else "places.rest",
+        province=page.number(counts.only_province),
+        elsewhere=page.number(counts.elsewhere),
+        nowhere=page.number(counts.nowhere),
     )
     spans = [_span_sentence(page, one) for one in every]
     page.write(
@@ -244,7 +247,7 @@ def _table(  # noqa: PLR0917
         columns.append(Column(words("column.value"), "number"))
     columns += [Column(words("column.indicators_known"), "number"), Column(words("column.made_of"))]
     rows, classes = [], []
-    order = sorted(zip(places, now.communes.values(), strict=True), key=lambda pair: -(pair[0].value or -1))
+    order = sorted(zip(places, now.communes.values(), strict=True), key=lambda pair: highest_first(pair[0]))
     for place, area in order:
         area_id = str(area["area_id"])
         made_of = [words.pick(one.old, "name") for one in known if one.new["area_id"] == area_id]
@@ -255,6 +258,11 @@ def _table(  # noqa: PLR0917
         rows.append(cells)
         classes.append("" if place.value is not None else "ppw-row-missing")
     page.write(table(words("places.table"), columns, rows, classes), classes="ppw-tall")
+
+
+def highest_first(place: Place) -> tuple[bool, float]:
+    """By what to sort places so that the highest value comes first and those without a figure last."""
+    return place.value is None, -(place.value or 0)
 
 
 def _sources(page: Page, chosen: LocalIndicator | None) -> None:

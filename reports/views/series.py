@@ -12,10 +12,10 @@ from reports.desk.series_checks import write_checks
 from reports.frame import Page, show_page
 from reports.markup import Column, Markup, element, link, maturity, table
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
+from reports.page_data import TOTAL
 from reports.periods import period_words
 from reports.release_data import Release, Row
 from reports.series_facts import (
-    TOTAL,
     Issue,
     SeriesKey,
     Triangle,

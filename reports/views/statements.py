@@ -22,9 +22,9 @@ from expectations.gate.people import Person, Role
 from expectations.gate.states import NotAllowed
 from expectations.gate.vocabulary import STATEMENT_ACCESS, StatementEnd
 from reports.causes import every_cause
-from reports.frame import Page, show_page, today
+from reports.frame import Page, path_of, show_page, today
 from reports.identity import current_person
-from reports.markup import element
+from reports.markup import element, link, page_address
 from reports.milestone_facts import MilestoneFacts, every_milestone
 from reports.numbers import format_date
 from reports.office_facts import concern_of, known_offices
@@ -58,7 +58,10 @@ def body(page: Page) -> None:
     if said:
         kind, text = said
         page.write(element("div", text, classes=f"ppw-notice ppw-{kind}", role="status"), classes="ppw-under")
-    _form(page, settings)
+    if shows_the_current_release(page):
+        _form(page, settings)
+    else:
+        _only_of_the_current_release(page)
     _on_record(page, settings, on_record)
 
 
@@ -67,6 +70,19 @@ def may_state_on(person: Person, facts: TargetFacts | MilestoneFacts, offices: S
     indicator = facts.target.get("indicator_code")
     about = [str(one) for one in (indicator, facts.target_id) if one]
     return [office for office in offices if person.has(ROLE, *about, office)]
+
+
+def shows_the_current_release(page: Page) -> bool:
+    """Whether the page is of the release in force: a statement is made on what is promised and judged now."""
+    return page.as_of is None and page.named is None
+
+
+def _only_of_the_current_release(page: Page) -> None:
+    words, asked = page.words, st.query_params.get("target")
+    about = {"target": asked} if asked else {}
+    back = link(words("as_of.back"), page_address(path_of("statements"), page.language, **about))
+    st.header(words("statements.new"), anchor=False)
+    page.write(element("p", words("statements.only_current"), " ", back))
 
 
 def _promises(page: Page) -> list[TargetFacts | MilestoneFacts]:

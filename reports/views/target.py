@@ -32,6 +32,7 @@ from reports.reading import (
     target_period,
 )
 from reports.release_data import Release
+from reports.search import domain_order
 from reports.statements import (
     COMPUTED_DECIMALS,
     aspiration_words,
@@ -60,7 +61,6 @@ from reports.target_facts import (
     other_versions,
     period_list,
 )
-from reports.words import FAMILIES
 
 RATIO_DECIMALS = 3
 
@@ -114,10 +114,7 @@ def _choose(page: Page) -> None:
     asked = st.query_params.get("target")
     first = words("target.unknown", target=asked) if asked else words.counted("target.choose", len(every))
     page.write(element("p", first, classes="ppw-lead"))
-    known = FAMILIES["domain"]
-    for domain in sorted(
-        {f.domain for f in every}, key=lambda d: known.index(d) if d in known else len(known)
-    ):
+    for domain in sorted({f.domain for f in every}, key=domain_order):
         st.header(words.of("domain", domain), anchor=False)
         items = [
             element(

@@ -14,13 +14,14 @@ from reports.desk.decision_form import action_words, show_form
 from reports.desk.desk_page import Desk, badge, notice, show_desk
 from reports.desk.evidence import Comparison, FigureEvidence, Sum, evidence_for, figure_of
 from reports.desk.letter import Letter
-from reports.desk.names import TOTAL, Names, names_of, plain_number
+from reports.desk.names import Names, names_of, plain_number
 from reports.desk.neighbour_chart import neighbour_chart
 from reports.desk.queue_links import exceptions_table
 from reports.desk.sheet import Sheet, sheet_around
 from reports.desk.subject import queue_of
 from reports.markup import Column, Markup, element, joined, link, maturity, outside_link, table
 from reports.markup import state as state_mark
+from reports.page_data import TOTAL
 from reports.periods import period_words, sentence_case
 from reports.release_data import Row
 from reports.series_facts import correction_of
@@ -526,7 +527,7 @@ def _links(desk: Desk, row: Row) -> None:
         series = {
             "indicator": row["indicator_code"],
             "area": row["area_id"],
-            "breakdown": row["breakdown"] or "_T",
+            "breakdown": row["breakdown"] or TOTAL,
         }
         links.append(link(words("finding.to_series"), desk.page.address("series", **series)))
     kept = {name: value for name, value in st.query_params.items() if name in FILTERS}
