@@ -73,17 +73,20 @@ def reports_of(directory: Path) -> dict[str, Any]:
 def build_report(settings: Settings, directory: Path, asked: Asked, out: Path | None) -> dict[str, Any]:
     """Write one report of a release or candidate; returns file, size_bytes, title and font.
 
-    Raises LookupError naming the editions or parts that there are.
+    Raises LookupError naming the editions or parts that there are, FileExistsError where a file of the report's name
+    lies here and no other was asked for.
     """
     words = Words(cast(Language, asked.language))
     release = release_at(directory).seen_with(asked.clearance)
     edition = _edition(release, asked)
     material, face = material_of(release, _before(settings, release, asked.clearance), words)
     scope = _scope(parts_of(material), asked)
-    paper = write_contents(material, edition, scope, settings, words)
-    file = ReportFile(edition, scope, cast(Format, asked.format))
-    content = written(paper, file.format, face)
+    file = ReportFile(edition, scope, cast(Format, asked.format), words.language, asked.clearance)
     path = out or Path(file.name)
+    if out is None and path.exists():
+        raise FileExistsError(f"{path} is here already; remove it, or name the file to write with --out")
+    paper = write_contents(material, edition, scope, settings, words)
+    content = written(paper, file.format, face)
     path.write_bytes(content)
     return {
         "file": str(path),

@@ -104,8 +104,8 @@ def render_open_files(settings: Settings, candidate: Path) -> int:
     if not settings.open_files or equals_current(settings, candidate):
         return 0
     # Imported here: what writes workbooks is not needed to answer anything else.
-    from reports.open_data.write import FOLDER as OPEN_DATA
     from reports.open_data.write import write_open_data
+    from reports.release_files import OPEN_DATA
     from reports.static_edition.write import FOLDER as STATIC_EDITION
     from reports.static_edition.write import write_static_edition
 

@@ -28,9 +28,9 @@ FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv", "json-stat", "static")
 @click.option("--release", "release_id", help="A release; the current one when none is named.")
 def command(form: str, out: Path, release_id: str | None) -> None:
     """Write what the public may see of a release, made anew from its tables: the bytes are those of the release."""
-    from reports.open_data.write import FOLDER as OPEN_DATA
     from reports.open_data.write import OPEN_FORMATS, write_open_data
     from reports.release_data import release_at
+    from reports.release_files import OPEN_DATA
     from reports.static_edition.write import FOLDER as STATIC_EDITION
     from reports.static_edition.write import write_static_edition
     from store.releases import release_dir

@@ -49,7 +49,11 @@ def list_reports(*, release_id: str | None, as_of: datetime | None, recompute: b
 )
 @click.option("--domain", help="Only this domain, for example economy.")
 @click.option("--format", "form", type=click.Choice(["pdf", "docx"]), default="pdf", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; else here.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write it, also over a file that is there. Left out: here, under the report's own name.",
+)
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 @click.option(
     "--access",
@@ -89,7 +93,7 @@ def build(
         found.say()
         asked = Asked(edition, department, domain, form, language, CUTS[access])
         built = build_report(settings, found.directory, asked, out)
-    except LookupError as error:
+    except (LookupError, FileExistsError) as error:
         fail(str(error))
     if as_json:
         emit_json(built)
