@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.assess_cases import read_cases
+from reports.numbers import Language
 from reports.release_data import Release
-from reports.supposition import Start, Way, needed, read_by, start_of, suppose
+from reports.supposition import Start, Way, is_ambiguous, needed, read_by, start_of, suppose
 from reports.target_facts import TargetFacts
 from store.formulas import CASE_FILES, CASE_SERIES, CASES, SQL_DIR, Formulas, run_models
 from store.manifest import Manifest
@@ -55,7 +56,7 @@ def supposed(
     rows = [{**case.row, "assessment_key": str(case.id)} for case in cases]
     series = [{**row, "assessment_key": str(case.id)} for case in cases for row in case.series]
     for relation, content in ((CASES, rows), (CASE_SERIES, series)):
-        (formulas.folder / CASE_FILES[relation]).write_text(
+        (directory / SQL_DIR / CASE_FILES[relation]).write_text(
             json.dumps(content, default=str), encoding="utf-8"
         )
     parameters = pl.DataFrame(list(formulas.parameters))
@@ -108,6 +109,15 @@ def test_a_supposed_level_is_carried_from_the_last_figure(
     assert answer.assessment["actual_value"] == Decimal("25.5") + 5 * by
 
 
+@pytest.mark.parametrize("by", [1000, 700])
+def test_growth_that_leaves_the_range_of_figures_is_no_answer(
+    supposed: dict[str, tuple[Release, TargetFacts]], by: int
+) -> None:
+    release, facts = supposed["LEVEL"]
+    start = Start(Decimal("25204.5"), "vnd_billion", 2026, 2050, ("change", "growth"))
+    assert suppose(release, facts, start, "growth", Decimal(by)) is None
+
+
 def test_nothing_is_supposed_of_a_target_whose_time_is_over_or_whose_figures_are_closed(
     supposed: dict[str, tuple[Release, TargetFacts]],
 ) -> None:
@@ -137,3 +147,23 @@ def test_a_number_is_read_as_people_write_it_and_refused_where_it_is_none(
     text: str, way: Way, number: str | None
 ) -> None:
     assert read_by(text, way) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "ambiguous"),
+    [
+        ("1.000", "vi", True),
+        ("25.204", "vi", True),
+        ("25.204,5", "vi", True),
+        ("25204,5", "vi", False),
+        ("1,000", "vi", False),
+        ("1.50", "vi", False),
+        ("1.2345", "vi", False),
+        ("1,000", "en", True),
+        ("1.000", "en", False),
+    ],
+)
+def test_a_number_with_a_thousands_mark_is_not_taken_for_decimals(
+    text: str, language: Language, ambiguous: bool
+) -> None:
+    assert is_ambiguous(text, language) is ambiguous

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections import OrderedDict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import reports.release_files
+import reports.views.downloads
 from expectations.gate.clearance import FULL, PUBLIC
-from reports.open_data.write import FOLDER as OPEN_DATA
+from expectations.gate.publication import Notice
+from reports.frame import Page
 from reports.open_data.write import write_open_data
 from reports.release_data import Release, ReleaseUnreadable, current_release
-from reports.release_files import TABLES, ReleaseFile, bundle, content, files_for
+from reports.release_files import OPEN_DATA, TABLES, ReleaseFile, bundle, bundled, content, files_for
 from reports.static_edition.write import FOLDER as STATIC
+from reports.views.downloads import release_items
+from reports.words import Words
 from store.releases import list_files_again, verify
 from store.settings import Settings
 from tests.reports.conftest import Show
@@ -65,16 +72,73 @@ def test_whoever_sees_only_what_is_public_is_offered_no_other_file(home: Path) -
     assert "secret/other.txt" not in offered
 
 
-def test_an_archive_has_the_bytes_of_the_release_and_is_the_same_each_time(home: Path) -> None:
+def test_an_archive_has_the_bytes_of_the_release_and_is_the_same_each_time(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release = release_of(home).seen_with(PUBLIC)
     files = files_for(release)
-    packed = bundle(release, "static", files["static"])
-    assert packed == bundle(release, "static", files["static"])
+    with bundle(release, "static", files["static"]) as first:
+        packed = first.read()
+    monkeypatch.setattr(reports.release_files, "_archives", OrderedDict())
+    with bundle(release, "static", files["static"]) as second:
+        assert packed == second.read()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         # The edition links to the open data.
         assert {f"{STATIC}/index.html", "open_data/plan-data.xlsx"} <= set(archive.namelist())
         for one in files["sdmx"]:
             assert hashlib.sha256(archive.read(one.name)).hexdigest() == one.sha256
+
+
+def test_an_archive_is_made_once_and_a_broken_one_leaves_nothing_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reports.release_files, "_archives", OrderedDict())
+    monkeypatch.setattr(reports.release_files, "_temporary_folder", lambda: tmp_path)
+    release = release_of(home)
+    files = files_for(release)["sdmx"]
+    with bundle(release, "sdmx", files) as first, bundle(release, "sdmx", files) as second:
+        assert first.name == second.name
+    (made,) = tmp_path.iterdir()
+    changed = [*files, ReleaseFile("paper/report-synthetic.pdf", 1, "0" * 64)]
+    with pytest.raises(ReleaseUnreadable, match="restore the release"):
+        bundle(release, "sdmx", changed)
+    assert list(tmp_path.iterdir()) == [made]
+
+
+def test_the_size_of_the_edition_counts_the_open_data_packed_with_it(home: Path) -> None:
+    release = release_of(home)
+    files = files_for(release)["static"]
+    with bundle(release, "static", files) as packed, zipfile.ZipFile(packed) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    assert sum(one.size_bytes for one in bundled(release, "static", files)) == unpacked
+    assert unpacked > sum(one.size_bytes for one in files)
+
+
+def test_what_is_too_large_for_one_archive_is_offered_file_by_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    offered: list[str] = []
+    monkeypatch.setattr(Page, "write", lambda self, *content, classes="": said.extend(map(str, content)))
+    monkeypatch.setattr(reports.views.downloads, "_button", lambda page, name, *_: offered.append(name))
+    release = release_of(home)
+    page = Page("downloads", Words("vi"), release, release.cut_off, "light")
+    files = files_for(release)[TABLES]
+    reports.views.downloads.offer_kind(page, TABLES, files)
+    assert len(offered) == 1 and "không gộp thành một tệp nén" not in "".join(said)
+    monkeypatch.setattr(reports.views.downloads, "MOST_BUNDLED_BYTES", 0)
+    reports.views.downloads.offer_kind(page, TABLES, files)
+    assert len(offered) == 1 and "không gộp thành một tệp nén" in "".join(said)
+
+
+def test_a_retracted_release_is_listed_as_retracted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, release = Settings(home=home), release_of(home)
+    page = Page("downloads", Words("vi"), release, release.cut_off, "light")
+    assert "ppw-notice" not in "".join(release_items(page, settings))
+    told = Notice("retracted", datetime(2026, 11, 23, tzinfo=UTC), "lý do giả lập")
+    monkeypatch.setattr(reports.views.downloads, "notices_of", lambda settings, release_id: [told])
+    (item,) = release_items(page, settings)
+    assert "lý do giả lập" in item
 
 
 def test_a_file_that_was_changed_is_not_handed_out(home: Path) -> None:

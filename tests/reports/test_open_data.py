@@ -29,6 +29,7 @@ from reports.open_data.workbook import TITLES, Cells, write_workbook
 from reports.open_data.workbook_file import MOST_CHARACTERS, Number, SheetColumn, workbook_file
 from reports.open_data.write import write_open_data
 from reports.release_data import Release, current_release
+from reports.words import FAMILIES
 from store.settings import Settings
 from tests.reports.make_release import SyntheticRelease, publish_synthetic
 
@@ -135,7 +136,7 @@ def test_figures_written_in_parts_are_the_same(
     files: Path, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "MOST_AT_ONCE", 7)
-    copy = tables.write_parquet_copy(release, tmp_path, {"reviewed": "false"}, [FIGURES])[FIGURES]
+    copy = tables.write_parquet_copy(release, tmp_path, {"reviewed": "false"})[FIGURES]
     assert pl.read_parquet(copy).equals(pl.read_parquet(files / "parquet" / f"{FIGURES}.parquet"))
     assert pq.read_metadata(copy).metadata[b"reviewed"] == b"false"
 
@@ -156,6 +157,7 @@ def test_pysdmx_reads_the_data_and_the_structure_that_they_name(files: Path, fig
     components = {component.id: component for component in structure.components}
     assert [c.id for c in structure.components.dimensions] == list(DIMENSIONS)
     assert {c.id for c in structure.components.attributes} == set(ATTRIBUTES)
+    assert '"vi": "giá trị"' in (files / "sdmx" / "structure.json").read_text(encoding="utf-8")
     data: Any = dataset.data
     for name, component in components.items():
         if component.local_codes is not None:
@@ -241,6 +243,8 @@ def test_the_workbook_is_read_by_openpyxl_and_calamine(
     assert sorted(values) == sorted(known.values())
     decimals = {row[place["Value"]].number_format for row in series.iter_rows(min_row=2)}
     assert "#,##0.0" in decimals or "#,##0.00" in decimals
+    forms = {row[place["Form"]].value for row in series.iter_rows(min_row=2)}
+    assert "giá trị" in forms and not forms & set(FAMILIES["form"]), "words, no codes"
     targets = book[TITLES["targets"]]
     assert (
         targets.max_row - 1 == release.table("fct_target").filter(pl.col("target_type") != "milestone").height
@@ -289,6 +293,15 @@ def test_the_same_release_gives_the_same_bytes(files: Path, release: Release, tm
         assert day.isoformat() in archive.read("docProps/core.xml").decode()
 
 
+def test_the_read_me_lists_what_was_written(files: Path, release: Release, tmp_path: Path) -> None:
+    def listed(folder: Path) -> set[str]:
+        lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+        return {line.split("`")[1].rstrip("/") for line in lines if line.startswith("- `")}
+
+    for folder in (files, write_open_data(release, tmp_path / "one", ["csv"])):
+        assert listed(folder) == {path.name for path in folder.iterdir()} - {"README.md"}
+
+
 def test_a_sheet_that_is_full_says_what_it_leaves_out(files: Path, release: Release, tmp_path: Path) -> None:
     copies = {path.stem: path for path in (files / "parquet").glob("*.parquet")}
     figures = pq.read_metadata(copies[FIGURES]).num_rows
@@ -303,13 +316,13 @@ def test_what_a_cell_cannot_hold_is_said(tmp_path: Path) -> None:
     path = tmp_path / "cells.xlsx"
     with workbook_file(path, "synthetic", "", "ppw", datetime(2026, 11, 20)) as book:
         rows: list[Cells] = [
-            ("a\x01b", Number(Decimal("-1.50"), 2)),
+            ("a\x01\ufffe\uffffb", Number(Decimal("-1.50"), 2)),
             ("x" * 40_000, date(2026, 1, 2)),
             ("=1+1", True),
         ]
         book.table("s", (SheetColumn("Một", "One"), SheetColumn("Hai", "Two")), rows, len(rows))
     (_, first, second, third) = sheet_rows(path, "s")
-    assert first[0].value == "a\ufffdb"
+    assert first[0].value == "a\ufffd\ufffd\ufffdb"
     assert (first[1].value, first[1].number_format) == (-1.5, "#,##0.00")
     assert len(second[0].value) == MOST_CHARACTERS and second[0].value.endswith("[…]")
     assert third[0].value == "'=1+1" and third[1].value is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -76,6 +77,14 @@ def test_pages_read_what_is_prepared(prepared_home: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(page_data, "_rules", lambda: {"column_access.csv": "changed"})
     with pytest.raises(AssertionError, match="worked out"):
         page_table(release_of(prepared_home, PUBLIC), "source_tally")
+
+
+def test_what_is_prepared_holds_only_under_the_rules_that_made_it(prepared_home: Path) -> None:
+    rules = json.loads(
+        (release_of(prepared_home, FULL).directory / "pages" / "rules.json").read_text("utf-8")
+    )
+    deciding = {"column_access.csv", "clearance.py", "disclosure.py", "release_data.py", "page_data.py"}
+    assert deciding <= set(rules)
 
 
 def test_closed_figures_stay_closed_in_what_is_prepared(prepared_home: Path) -> None:

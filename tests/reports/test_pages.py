@@ -414,11 +414,11 @@ def test_sources_that_gave_no_figure_are_counted_apart_on_the_page_and_not_at_it
 def test_the_calendar_says_what_was_due_what_is_owed_and_where_no_calendar_is_known(show: Show) -> None:
     page = show("sources")
     assert (
-        "Đến 20/11/2026, theo lịch của các nguồn có 4 kỳ đến hạn: đã nhận 2, quá hạn chưa nhận 1, bỏ sót 1, "
+        "Đến 20/11/2026, theo lịch của các nguồn có 4 kỳ đến hạn: đã nhận 2, quá hạn chưa nhận 1, chưa cung cấp 1, "
         "chưa thu thập 0." in page.words
     )
     assert "Bảng giả lập synthetic_office 4 2 1 1 0 50% 06/01/2027" in page.words
-    overdue = page.words.index("quý III năm 2025 06/10/2025 bỏ sót Quy định giả lập")
+    overdue = page.words.index("quý III năm 2025 06/10/2025 chưa cung cấp Quy định giả lập")
     assert overdue < page.words.index("năm 2025, sơ bộ 06/10/2026 quá hạn Quy định giả lập")
     assert "Bảng giả lập synthetic_ministry Chưa có văn bản (giả lập)" in page.words
     assert "2 nguồn không có kỳ công bố đến hạn" in page.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,22 @@ from expectations.gate.clearance import OFFICE, PUBLIC
 from expectations.gate.office_statements import read_statements
 from expectations.gate.people import role_called
 from expectations.gate.roles import grant_role
+from reports import release_data
 from reports.causes import answers, causes_of, every_cause, state_sentence
 from reports.commune_shapes import ShapesUnusable, read_shapes
 from reports.identity import NOBODY
 from reports.milestone_chart import stops
 from reports.milestone_facts import MilestoneFacts
-from reports.office_facts import every_office, known_offices
+from reports.office_facts import WAITS_FOR_FIGURES, every_office, known_offices, waits_for_figures
+from reports.paper.contents import read_material, write_contents
+from reports.paper.files import WHOLE, editions_of
+from reports.per_release import forget
+from reports.place_facts import coverage, known_by_place, local_indicators
 from reports.place_map import Place, place_map
 from reports.release_data import Release, current_release
+from reports.statements import reasons_counted
+from reports.target_facts import every_target, of_the_plan
+from reports.views.places import highest_first
 from reports.words import LANGUAGES, Words
 from store import state
 from store.settings import Settings
@@ -71,6 +80,10 @@ def with_places() -> SyntheticRelease:
         )  # fmt: skip
     figure = next(row for row in content.rows["fct_actual"] if row["breakdown"] == "_T")
     content.rows["fct_actual"].append({**figure, "area_id": "N0001", "observation_key": "synthetic_local"})
+    known = {row["indicator_code"] for row in content.rows["fct_actual"] if row["value"] is not None}
+    unknown = next(r for r in content.rows["dim_indicator"] if r["indicator_code"] not in known)
+    formerly = {"indicator_code": unknown["indicator_code"], "area_id": "00001"}
+    content.rows["fct_actual"].append({**figure, **formerly, "observation_key": "synthetic_formerly"})
     return content
 
 
@@ -115,11 +128,47 @@ def test_places_begin_with_what_is_known_by_commune_and_what_is_not(show: Show, 
     page = show("places", home=home)
     assert not page.failed
     assert page.charts == 1
-    assert "Theo từng xã, phường mới có số liệu của 1 trên" in page.words
+    assert "Mới có số liệu đến từng xã, phường cho 1/" in page.words
+    assert "; 1 chỉ tiêu chỉ có số liệu của địa bàn khác (huyện, xã trước sắp xếp," in page.words
     assert "Từ ngày 01/07/2025 tỉnh có 2 xã, phường, không còn cấp huyện" in page.words
     assert "đến ngày 30/06/2025 có 3 xã, phường, thị trấn thuộc 2 huyện, thành phố" in page.words
     assert "1 xã, phường chưa có số liệu." in page.words
     assert "Không có ranh giới xã trong dữ liệu." in page.words
+
+
+def test_zero_is_a_figure_and_below_zero_comes_after_it() -> None:
+    values = (None, -2.0, 0.0, 3.0, None, -0.5)
+    places = [Place(str(n), "A", None, None, value, "") for n, value in enumerate(values)]
+    order = [place.value for place in sorted(places, key=highest_first)]
+    assert order == [3.0, 0.0, -0.5, -2.0, None, None]
+
+
+def test_every_indicator_is_counted_where_it_has_figures(release: Release) -> None:
+    known = known_by_place(release, AREA)
+    figures = release.table("fct_actual").filter(pl.col("value").is_not_null())
+    assert known.indicators == release.table("dim_indicator").height
+    assert (known.by_commune, known.elsewhere) == (1, 1)
+    assert known.nowhere == known.indicators - figures["indicator_code"].n_unique()
+    assert coverage(release) == {
+        area_id: figures.filter(area_id=area_id)["indicator_code"].n_unique()
+        for area_id in figures["area_id"].unique()
+    }
+
+
+def test_places_read_no_table_of_figures_whole(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    (local,) = local_indicators(release)
+    assert list(local.figures) == ["N0001"]
+    whole = Release.table
+
+    def small_alone(release: Release, name: str) -> pl.DataFrame:
+        assert not name.startswith("fct_"), f"{name} is read whole"
+        return whole(release, name)
+
+    forget()
+    monkeypatch.setattr(release_data, "SMALL_TABLE", -1)
+    monkeypatch.setattr(Release, "table", small_alone)
+    assert local_indicators(release) == [local]
+    assert coverage(release)["N0001"] == known_by_place(release, AREA).by_commune == 1
 
 
 def test_a_switch_shows_former_communes_and_what_each_became(show: Show, home: Path) -> None:
@@ -215,6 +264,19 @@ def test_offices_begin_with_what_is_late_and_what_waits_and_invent_no_responsibi
     assert TARGET in [facts.target_id for facts in office.keeps]
     assert not office.answers_for
     assert f"Theo {OFFICE_NAME} (ngày 02/01/2026)" in page.words
+    # Page, printed report and the overview's reasons count the same targets.
+    every = of_the_plan(every_target(release))
+    waiting = [facts for facts in every if waits_for_figures(facts)]
+    words = Words("vi")
+    by_pace = {"reason_code": None, "pace_reason_code": "NO_BASE"}
+    one = waiting[0]
+    assert waits_for_figures(replace(one, assessment={**one.assessment, **by_pace}))
+    assert not waits_for_figures(replace(one, assessment={**one.assessment, "is_counted": False}))
+    assert len(waiting) == sum(n for code, n in reasons_counted(every) if code in WAITS_FOR_FIGURES)
+    assert f"{len(waiting)} chỉ tiêu chưa đánh giá được vì còn chờ số liệu" in page.words
+    material = read_material(release, None, {})
+    paper = write_contents(material, editions_of(release)[0], WHOLE, Settings(home=home), words)
+    assert words("paper.gaps_lead", n=len(waiting)) in [getattr(block, "text", "") for block in paper.blocks]
     own = show("departments", home=home, office=OFFICE_NAME)
     assert own.title == OFFICE_NAME
     assert "Chưa biết lịch giao số liệu của cơ quan này" in own.words or "chưa có nguồn" in own.words
@@ -224,7 +286,7 @@ def test_offices_begin_with_what_is_late_and_what_waits_and_invent_no_responsibi
 def test_a_statement_is_told_as_the_offices_word_with_what_became_of_it(release: Release) -> None:
     causes = causes_of(release, TARGET, PLAN)
     assert [cause.state for cause in causes] == ["overdue", "open", "done", "lapsed"]
-    assert all(cause.carried for cause in causes)
+    assert not any(cause.carried_from for cause in causes), "there is no release before"
     assert causes_of(release, TARGET, "another plan") == []
     for language in LANGUAGES:
         words = Words(language)
@@ -252,7 +314,6 @@ def test_the_change_list_tells_the_public_no_words_of_a_statement(tmp_path: Path
     publish_synthetic(settings, with_statements(with_places(), about=first))
     release = current_release(settings)
     assert release is not None
-    assert not any(cause.carried for cause in every_cause(release)), "made on the release just before"
     changes = release.seen_with(PUBLIC).table("fct_release_change")
     told = changes.filter(pl.col("table_name") == "fct_statement")
     assert told.height > 0
@@ -283,6 +344,10 @@ def test_a_plan_owner_states_and_ends_at_the_form_and_others_are_refused(show: S
     approver = stated_person(settings, "a", CUT_OFF)
     grant_role(settings, approver, "p", role_called("plan_owner"), day=CUT_OFF, scope=OFFICE_NAME)
     assert "ppw-refused" in show("statements", home=tmp_path, person="a").html
+    later = date(2100, 1, 1)
+    past = show("statements", home=tmp_path, day=later, person="p", target=TARGET, as_of=later.isoformat())
+    assert "giải trình mới chỉ ghi theo bản công bố hiện hành" in past.words
+    assert not past.failed and not past.app.text_area
     page = show("statements", home=tmp_path, person="p", target=TARGET)
     assert not page.failed
     app = page.app
@@ -349,6 +414,7 @@ def test_what_an_office_says_is_among_the_changes_with_why(tmp_path: Path) -> No
     later = with_statements(SyntheticRelease().every_state())
     for row in later.rows["fct_statement"]:
         row["state"] = {"open": "overdue", "overdue": "done"}.get(row["state"], row["state"])
+    later.rows["fct_statement"].append({**later.rows["fct_statement"][0], "statement_id": "s4"})
     ids = [
         publish_synthetic(settings, content, CUT_OFF + timedelta(days=day))
         for day, content in enumerate(
@@ -356,10 +422,17 @@ def test_what_an_office_says_is_among_the_changes_with_why(tmp_path: Path) -> No
         )
     ]
     first, second, third = (release_at(release_dir(settings, one)) for one in ids)
+    (fresh,) = [one for one in every_cause(third) if one.statement_id == "s4"]
+    assert fresh.carried_from is None
+    assert [one.carried_from for one in every_cause(second)] == [None] * 4, "none was in the first"
+    assert {one.carried_from for one in every_cause(third)} == {None, second.release_id}
+    carried = next(one for one in every_cause(third.seen_with(PUBLIC)) if one.statement_id == "s0")
+    assert state_sentence(carried, Words("vi")).endswith(f"chuyển tiếp từ bản công bố {second.release_id}.")
     made = release_changes(first, second).of("statement")
     assert sorted(change.reason for change in made) == ["statement"] * 4
     moved = release_changes(second, third).of("statement")
     assert {change.row["statement_id"]: change.reason for change in moved} == {
         "s0": "cut_off",
         "s1": "statement",
+        "s4": "statement",
     }

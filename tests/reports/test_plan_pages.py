@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.history import direction_of
+from reports import history, per_release
+from reports.history import direction_of, history_of, release_before
+from reports.release_data import current_release
 from reports.search import folded, matches
 from store import review, state
 from store.releases import current_release_id
 from store.settings import Settings
 from tests.reports.conftest import Show, Shown
-from tests.reports.make_release import SyntheticRelease, publish_synthetic
+from tests.reports.make_release import PLAN, SyntheticRelease, publish_synthetic
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,40 @@ def test_a_target_says_what_each_release_said_of_it(show: Show, two_releases: tu
     assert "ngày chốt số liệu thay đổi" in page.words
     same = show("target", home=home, target="SYNTHETIC_05")
     assert "Qua 2 bản công bố, kết luận thay đổi 0 lần." in same.words
+
+
+def test_a_look_back_ends_and_says_where_it_goes_on(two_releases: tuple[Path, str, str]) -> None:
+    home, first, second = two_releases
+    settings = Settings(home=home)
+    release = current_release(settings)
+    assert release is not None
+    key = (PLAN, "SYNTHETIC_08")
+    whole = history_of(settings, release, key)
+    assert [(one.release_id, one.reason) for one in whole.states] == [(second, "cut_off"), (first, None)]
+    assert whole.goes_on_in is None
+    cut = history_of(settings, release, key, most=1)
+    assert cut.states == whole.states[:1]
+    assert cut.goes_on_in == first
+
+
+def test_a_look_back_pushes_no_open_release_out_of_memory(
+    two_releases: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=two_releases[0])
+    release = current_release(settings)
+    assert release is not None
+    per_release.forget()
+    monkeypatch.setattr(per_release, "MOST_KEPT", 1)
+    history._said_kept.cache_clear()
+    history._changes_kept.cache_clear()
+    opened = release.table("dim_unit")
+    assert len(history_of(settings, release, (PLAN, "SYNTHETIC_08")).states) == 2
+    assert release.table("dim_unit") is opened
+    # Opened by somebody, a release of the past is one like any other.
+    past = release_before(settings, release)
+    assert past is not None
+    past.table("dim_unit")
+    assert release.table("dim_unit") is not opened
 
 
 def test_a_link_to_a_past_release_shows_it_says_so_and_is_kept_by_every_link(

@@ -8,10 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from reports import release_data
 from reports.headlines import changed_headlines, headline_targets
-from reports.release_changes import Change, ReleaseChanges, release_changes
+from reports.per_release import forget
+from reports.release_changes import Change, ReleaseChanges, release_changes, state_changes
 from reports.release_data import Release, release_at
 from store.release_diff import changes_between
 from store.releases import release_dir
@@ -172,6 +175,31 @@ def test_a_state_changes_because_of_its_value_and_a_target_because_it_is_another
     assert (target.row["target_id"], target.reason) == ("SYNTHETIC_07", "target")
     assert changes.counts()["value"] == 1
     assert {one.is_headline for one in changes.of("state")} <= {True, False}
+
+
+def test_of_a_large_table_only_the_rows_that_differ_are_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(content: SyntheticRelease) -> None:
+        revised(content)
+        for row in content.rows["fct_assessment"]:
+            if row["indicator_code"] == INDICATOR:
+                row["bucket"] = row["pace_state"] = "behind"
+
+    whole = Release.table
+
+    def small_alone(release: Release, name: str) -> pl.DataFrame:
+        assert name not in ("fct_actual", "fct_observation"), f"{name} is read whole"
+        return whole(release, name)
+
+    before, after = releases(settings, change)
+    expected, every = state_changes(before, after), release_changes(before, after)
+    assert {(one.row["target_id"], one.reason) for one in expected} >= {("SYNTHETIC_06", "revision")}
+    forget()
+    monkeypatch.setattr(release_data, "SMALL_TABLE", -1)
+    monkeypatch.setattr(Release, "table", small_alone)
+    assert state_changes(before, after) == expected
+    assert release_changes(before, after) == every
 
 
 def test_headlines_are_those_the_plan_in_use_marks(settings: Settings) -> None:

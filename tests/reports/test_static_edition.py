@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import ConsoleMessage, Request
 
-from reports.open_data.write import FOLDER as OPEN_DATA
 from reports.open_data.write import write_open_data
 from reports.palette import Theme
 from reports.release_data import Release, current_release
+from reports.release_files import OPEN_DATA
 from reports.static_edition.drawing import nice_ticks
 from reports.static_edition.write import FOLDER, write_static_edition
 from reports.words import Words

@@ -90,6 +90,9 @@ def test_nobody_else_speaks_for_the_office(settings: Settings, who: Person) -> N
         ({"cause": "  \n"}, "needs its cause"),
         ({"measure": ""}, "needs its measure"),
         ({"cause": "x" * (MOST_LETTERS + 1)}, f"at most {MOST_LETTERS}"),
+        ({"cause": "thiếu\ufffe bác sĩ"}, r"the cause has U\+FFFE as letter 6"),
+        ({"measure": "tuyển\x01"}, r"U\+0001 as letter 6"),
+        ({"measure": "\ud800"}, r"U\+D800 as letter 1"),
         ({"deadline": DAY - timedelta(1)}, "is over"),
         ({"access": "restricted"}, "access 'restricted' is not one of"),
     ],
@@ -119,6 +122,8 @@ def test_a_statement_ends_once_and_a_later_one_is_another(settings: Settings) ->
         find_statement(settings, "")
     with pytest.raises(NotAllowed, match="there is no statement"):
         end_statement(settings, owner, "0" * 64, "done", reason_text="x")
+    with pytest.raises(NotAllowed, match=r"ends by .*, not by forget"):
+        end_statement(settings, owner, second.statement_key, "forget", reason_text="x")  # type: ignore[arg-type]
 
 
 def test_a_build_is_told_of_the_office_and_of_no_person(settings: Settings) -> None:
@@ -141,6 +146,8 @@ def test_a_build_is_told_of_the_office_and_of_no_person(settings: Settings) -> N
     (row,) = now.rows()
     assert (row["ended_by"], row["ended_on"], row["ended_note"]) == ("done", date(2026, 11, 23), "xong")
     assert now.fingerprint != before.fingerprint
+    reworded = replace(before, steps=(replace(before.steps[0], cause="thiếu chỗ đào tạo"),))
+    assert reworded.fingerprint != before.fingerprint, "the same key and number with other words"
     assert (
         read_statements(settings, up_to=before.up_to).rows()
         == (read_statements(settings, taken_by=AT + timedelta(days=1)).rows())

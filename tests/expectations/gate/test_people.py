@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance, clearance_of
 from expectations.gate.people import (
     ROLES,
     Person,
@@ -45,7 +46,17 @@ from store import review, state
 from store.review import Deputation, RoleGrant
 from store.settings import Settings
 from store.tables import DECISION_ACTIONS, SIGN_OFF_ACTIONS
-from tests.expectations.gate.office import APPROVER, AT, DAY, LEADER, OTHER_APPROVER, REVIEWER, deputy
+from tests.expectations.gate.office import (
+    ALL,
+    APPROVER,
+    AT,
+    DAY,
+    ENGINEER,
+    LEADER,
+    OTHER_APPROVER,
+    REVIEWER,
+    deputy,
+)
 
 
 def granted(person: str, role: str, **changes: Any) -> RoleGrant:
@@ -328,3 +339,19 @@ def test_nobody_is_another_than_himself() -> None:
     require_other_person(("a", None), ("b", None), "did it")
     with pytest.raises(NotAllowed, match="a did it; another person"):
         require_other_person(("b", "a"), ("a", None), "did it")
+
+
+@pytest.mark.parametrize(
+    ("person", "sees"),
+    [
+        (Person("", "", {}), PUBLIC),
+        (LEADER, OFFICE),
+        (REVIEWER, FULL),
+        (APPROVER, FULL),
+        (Person("both", "Both", {"leader": ALL, "plan_owner": ALL}), OFFICE),
+        # An engineer reads every table to mend it, and decides on nothing that is held.
+        (ENGINEER, Clearance(FULL.levels, held=may(ENGINEER, "see_findings"))),
+    ],
+)
+def test_somebody_sees_what_all_his_roles_together_may_see(person: Person, sees: Clearance) -> None:
+    assert clearance_of(person) == sees

@@ -230,7 +230,7 @@ def test_the_release_in_force_cannot_be_gone_back_to(open_page: Open, made: Made
 
 def test_the_board_counts_what_is_owed_by_source(open_page: Open) -> None:
     words = open_page("coverage").words
-    assert "4 kỳ số liệu đến hạn, đã nhận 2, quá hạn 1, bỏ sót 1, chưa thu thập 0." in words
+    assert "4 kỳ số liệu đến hạn, đã nhận 2, quá hạn 1, chưa cung cấp 1, chưa thu thập 0." in words
     assert "+27,5" in words  # on the day, and 55 days late
 
 

@@ -22,13 +22,15 @@ from docx import Document
 from docx.table import Table as WordTable
 from pdfplumber.page import Page
 
-from expectations.gate.clearance import FULL, PUBLIC
+from expectations.gate.clearance import FULL, OFFICE, PUBLIC
+from orchestration.printed_reports import Asked, build_report
 from reports.numbers import format_number
 from reports.paper.contents import Material, write_contents
 from reports.paper.editions import EditionName, edition_of, editions_at
 from reports.paper.files import (
     FOLDER,
     WHOLE,
+    ReportFile,
     editions_of,
     material_of,
     parts_of,
@@ -247,10 +249,11 @@ def test_words_of_a_source_stay_words(annual: Paper) -> None:
         assert b"instrText" not in package.read("word/document.xml")
 
 
-def test_control_characters_do_not_break_a_file(annual: Paper) -> None:
-    paper = small(Paragraph("trước\x00\x0b\x1fsau"), paper=annual)
+def test_letters_that_xml_cannot_hold_do_not_break_a_file(annual: Paper) -> None:
+    text = "trước\x00\x0b\x1f\ud800\ufffe\uffffsau"
+    paper = replace(small(Paragraph(text), paper=annual), title=text, mark=text)
     assert "trướcsau" in [p.text for p in Document(io.BytesIO(write_word(paper))).paragraphs]
-    assert write_pdf(paper, print_face()).startswith(b"%PDF")
+    assert b"pdfuaid" in write_pdf(paper, print_face())
 
 
 def test_every_page_says_which_release_it_is_of_and_that_nobody_reviewed_it(
@@ -339,6 +342,24 @@ def test_the_parts_together_are_the_whole(material: Material, release: Release, 
         assert len(numbers) == len(held)
 
 
+def test_every_headline_of_a_domain_is_told_however_many_there_are(
+    material: Material, release: Release, settings: Settings
+) -> None:
+    headline = next(facts for facts in material.targets if facts.headline)
+    many = [replace(headline, target={**headline.target, "name_vi": f"synthetic {n}"}) for n in range(50)]
+    paper = write_contents(
+        replace(material, targets=many), editions_of(release)[0], WHOLE, settings, VIETNAMESE
+    )
+    told = [block.text for block in paper.blocks if isinstance(block, Heading) and block.level == 3]
+    assert (told[0], told[21], told[22], told[44]) == (
+        "a) synthetic 0",
+        "y) synthetic 21",
+        "aa) synthetic 22",
+        "aaa) synthetic 44",
+    )
+    assert len(told) == 50
+
+
 def test_what_changed_is_told_by_figure_and_result(material: Material) -> None:
     now = material.targets
     assert changes_table(now, now, "", VIETNAMESE) is None
@@ -401,6 +422,27 @@ def test_editions_set_side_by_side_what_they_compare() -> None:
         "half-year": ("2025-H1", "2026-H1"),
         "five-year": ("2021", "2022", "2023", "2024", "2025"),
     }
+
+
+def test_a_file_says_for_whom_it_is_and_takes_no_place_of_another(
+    release: Release, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = editions_of(release)[0]
+    names = {
+        ReportFile(edition, WHOLE, "docx", words.language, clearance).name
+        for words in (VIETNAMESE, Words("en"))
+        for clearance in (PUBLIC, OFFICE, FULL)
+    }
+    assert len(names) == 6
+    monkeypatch.chdir(tmp_path)
+    public = tmp_path / ReportFile(edition, WHOLE, "docx").name
+    public.write_text("synthetic")
+    asked = Asked(edition.name, None, None, "docx", "vi", PUBLIC)
+    with pytest.raises(FileExistsError, match="name the file to write with --out"):
+        build_report(settings, release.directory, asked, None)
+    built = build_report(settings, release.directory, replace(asked, clearance=FULL), None)
+    assert built["file"] == public.name.replace(".docx", "-full.docx")
+    assert public.read_text() == "synthetic"
 
 
 def test_a_font_is_tried_and_not_believed(system_part: Callable[[str, bool], None]) -> None:
