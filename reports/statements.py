@@ -160,7 +160,9 @@ def required_words(facts: TargetFacts, words: Words) -> str | None:
     if required is None or required == 0:
         return None
     value = measured(abs(required), unit_of_change(facts, unit), facts, words)
-    return words(f"card.{_required_key(facts, required)}", value=value)
+    # Counted from the year of the figure, which may lie well before today.
+    period = period_words(facts.shown.period_id, words) if facts.shown else words("none")
+    return words(f"card.{_required_key(facts, required)}", value=value, period=period)
 
 
 def _required_key(facts: TargetFacts, required: Decimal) -> str:
