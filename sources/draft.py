@@ -1,7 +1,7 @@
 """A source record drafted from what a table says of itself.
 
 What the table states is filled in: its address, reading section, dimensions, labels, the areas and units that our
-seeds know by their printed names. What a person must decide stays empty on a line with TODO, and the empty value is
+seeds know by their printed names. What a person must decide stays empty on a line with DECIDE, and the empty value is
 refused until it is filled: nothing is invented to make the draft pass.
 """
 
@@ -229,22 +229,22 @@ def _header(source_id: str, origin: str, title: str) -> list[str]:
     vi, en = (printed, "") if is_vietnamese else ("", printed)
     return [
         f"# Drafted by `ppw source new` from {origin}: what the table says of itself is filled in.",
-        "# A person decides each line with TODO; `ppw source test` on this file then shows what is read and claimed.",
+        "# A person decides each line with DECIDE; `ppw source test` on this file then shows what is read and claimed.",
         f"source_id: {source_id}",
         "title:",
-        f"  vi: {vi}" + ("" if vi else "  # TODO: the title in Vietnamese"),
-        f"  en: {en}" + ("" if en else "  # TODO: the title in English"),
+        f"  vi: {vi}" + ("" if vi else "  # DECIDE: the title in Vietnamese"),
+        f"  en: {en}" + ("" if en else "  # DECIDE: the title in English"),
         "publisher:",
-        "  vi:  # TODO: who published the figures, in Vietnamese",
-        "  en:  # TODO: the same in English",
-        f"publisher_kind:  # TODO: one of {', '.join(get_args(PublisherKind))}",
-        "rank:  # TODO: 1 to 100; where two sources give one figure the higher rank wins (statistics office: 90)",
-        f"origin:  # TODO: one of {', '.join(get_args(Origin))}",
-        "licence:  # TODO: under which terms the figures may be used",
+        "  vi:  # DECIDE: who published the figures, in Vietnamese",
+        "  en:  # DECIDE: the same in English",
+        f"publisher_kind:  # DECIDE: one of {', '.join(get_args(PublisherKind))}",
+        "rank:  # DECIDE: 1 to 100; where two sources give one figure the higher rank wins (statistics office: 90)",
+        f"origin:  # DECIDE: one of {', '.join(get_args(Origin))}",
+        "licence:  # DECIDE: under which terms the figures may be used",
         "access: internal  # or public (everybody) or restricted (only those who work on the figures)",
-        "cadence:  # TODO: one of annual, monthly, irregular",
-        "calendar:  # TODO: rules (when issues are due), or none_known or nothing_due with the reason (vi, en)",
-        "topic:  # TODO: one word, such as population",
+        "cadence:  # DECIDE: one of annual, monthly, irregular",
+        "calendar:  # DECIDE: rules (when issues are due), or none_known or nothing_due with the reason (vi, en)",
+        "topic:  # DECIDE: one word, such as population",
     ]
 
 
@@ -285,10 +285,10 @@ def _series(others: Sequence[Dimension], facts: TableFacts, units: Mapping[str, 
         # A series needs a condition: where the table is one series, that is its area or period dimension.
         combinations, n_combinations = {}, 0
         lines += [
-            f"{pad}  - where:  # TODO: a dimension and the label that all figures of this series have",
-            f"{pad}    indicator:  # TODO: a code of indicator.csv",
-            f"{pad}    unit:  # TODO: a unit of unit.csv",
-            f"{pad}    form:  # TODO: one of {', '.join(get_args(Form))}",
+            f"{pad}  - where:  # DECIDE: a dimension and the label that all figures of this series have",
+            f"{pad}    indicator:  # DECIDE: a code of indicator.csv",
+            f"{pad}    unit:  # DECIDE: a unit of unit.csv",
+            f"{pad}    form:  # DECIDE: one of {', '.join(get_args(Form))}",
             f"{pad}    breakdown: _T",
         ]
     for labels, unit_text in combinations.items():
@@ -299,9 +299,9 @@ def _series(others: Sequence[Dimension], facts: TableFacts, units: Mapping[str, 
         said = f"printed as {_quoted(printed)}" if printed else "the table prints none"
         lines += [
             f"{pad}  - where: {{{where}}}",
-            f"{pad}    indicator:  # TODO: a code of indicator.csv, or remove this series",
-            f"{pad}    unit: {unit}" if unit else f"{pad}    unit:  # TODO: a unit of unit.csv; {said}",
-            f"{pad}    form:  # TODO: one of {', '.join(get_args(Form))}",
+            f"{pad}    indicator:  # DECIDE: a code of indicator.csv, or remove this series",
+            f"{pad}    unit: {unit}" if unit else f"{pad}    unit:  # DECIDE: a unit of unit.csv; {said}",
+            f"{pad}    form:  # DECIDE: one of {', '.join(get_args(Form))}",
             f"{pad}    breakdown: _T" + ("" if len(others) < 2 else "  # the total, or a code of its own"),
         ]
     if n_combinations > len(combinations):
@@ -325,7 +325,7 @@ def _mapping(facts: TableFacts, seeds_dir: Path, indent: int) -> list[str]:
     if area is None:
         names = "; ".join(f"{d.name}: {', '.join(d.labels[:3])} ..." for d in others[:4])
         lines.append(
-            f"{inner}  constant:  # TODO: the area of all figures, or 'dimension' and 'labels' ({names})"
+            f"{inner}  constant:  # DECIDE: the area of all figures, or 'dimension' and 'labels' ({names})"
         )
     else:
         lines += [f"{inner}  dimension: {_quoted(area.dimension.name)}", f"{inner}  labels:"]
@@ -333,9 +333,9 @@ def _mapping(facts: TableFacts, seeds_dir: Path, indent: int) -> list[str]:
     if period is None and times:
         formats = f"no format known here reads {_quoted(times[0].labels[0])}"
         lines += [f"{inner}period:", f"{inner}  dimension: {_quoted(times[0].name)}"]
-        lines += [f"{inner}  format:  # TODO: {formats}"]
+        lines += [f"{inner}  format:  # DECIDE: {formats}"]
     elif period is None:
-        lines += [f"{inner}period:", f"{inner}  constant:  # TODO: the period of all figures, such as 2024"]
+        lines += [f"{inner}period:", f"{inner}  constant:  # DECIDE: the period of all figures, such as 2024"]
     else:
         dimension, format_name = period
         lines.append(f"{inner}period: {{dimension: {_quoted(dimension.name)}, format: {format_name}}}")

@@ -93,7 +93,7 @@ def show(source_id: str, as_json: bool) -> None:
     help="Write to this file, not to the terminal.",
 )
 def new(origin: str, source_id: str | None, table: str | None, output: Path | None) -> None:
-    """Draft a source record from what a table says of itself; what a person must decide is marked TODO."""
+    """Draft a source record from what a table says of itself; what a person must decide is marked DECIDE."""
     from orchestration.source_draft import draft
     from sources.cells import ReadingError
     from sources.draft import id_from, is_source_id
@@ -120,8 +120,8 @@ def new(origin: str, source_id: str | None, table: str | None, output: Path | No
         click.echo(text, nl=False)
         return
     output.write_text(text, encoding="utf-8")
-    n_todo = sum("# TODO" in line for line in text.splitlines())
-    click.echo(f"wrote {output}: {n_todo} lines with TODO to decide, then `ppw source test {output}`")
+    n_open = sum("# DECIDE" in line for line in text.splitlines())
+    click.echo(f"wrote {output}: {n_open} lines marked DECIDE, then `ppw source test {output}`")
 
 
 @command.command()

@@ -54,7 +54,7 @@ def test_the_tutorial_adds_a_source(
     (rows,) = (texts[0] for name, texts in printed.items() if name.startswith("query"))
     assert "500.3" in rows and "preliminary" in rows
     draft = printed["source new"][0]
-    assert "TODO" in draft and '"Cao Bằng": VN-04' in draft
+    assert "DECIDE" in draft and '"Cao Bằng": VN-04' in draft
     changed = record.replace("RES_URBAN", "RES_RURAL")
     (tmp_path / "specs" / "synthetic_population.yml").write_text(changed, encoding="utf-8")
     (test,) = (arguments for arguments in commands if arguments[:2] == ["source", "test"])

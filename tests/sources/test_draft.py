@@ -28,9 +28,9 @@ DECISIONS = {
 
 
 def decided(draft: str) -> str:
-    """Fill in each TODO as a person would."""
+    """Fill in each DECIDE as a person would."""
     return re.sub(
-        r"^( *)(\w+): *# TODO.*$",
+        r"^( *)(\w+): *# DECIDE.*$",
         lambda found: f"{found[1]}{found[2]}: {DECISIONS[found[2]]}",
         draft,
         flags=re.MULTILINE,
@@ -38,18 +38,18 @@ def decided(draft: str) -> str:
 
 
 def not_todo(draft: str, problems: list[Problem]) -> list[Problem]:
-    """The problems that stand on a line without TODO."""
+    """The problems that stand on a line without DECIDE."""
     lines = draft.splitlines()
 
     def line(problem: Problem) -> str:
         found = re.match(r"line (\d+)", problem.place)
         return lines[int(found[1]) - 1] if found else ""
 
-    return [problem for problem in problems if "TODO" not in line(problem)]
+    return [problem for problem in problems if "DECIDE" not in line(problem)]
 
 
 def checked(draft: str) -> SourceRecord:
-    """Return the record of a draft once decided; before that only its TODO lines are wrong."""
+    """Return the record of a draft once decided; before that only its DECIDE lines are wrong."""
     undecided, problems = read_record(draft, "made.yml")
     assert undecided is None
     assert not not_todo(draft, problems), not_todo(draft, problems)
@@ -80,8 +80,8 @@ def test_a_px_file_fills_in_dimensions_areas_periods_and_units() -> None:
 
 def test_a_csv_without_area_or_period_leaves_them_to_a_person(tmp_path: Path) -> None:
     draft = drafted(tmp_path, "a.csv", "nhóm;giá trị (ha)\nA;1,5\nB;2,5\n")
-    assert "constant:  # TODO: the area" in draft and "constant:  # TODO: the period" in draft
-    draft = draft.replace("constant:  # TODO: the area", "constant: VN-04  # the area")
+    assert "constant:  # DECIDE: the area" in draft and "constant:  # DECIDE: the period" in draft
+    draft = draft.replace("constant:  # DECIDE: the area", "constant: VN-04  # the area")
     record, problems = read_record(decided(draft), "made.yml")
     assert record is not None, problems
     assert record.route("recorded").reading.model_dump(exclude_defaults=True) == {
