@@ -9,8 +9,8 @@ import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -268,7 +268,9 @@ def vintages(connection: Connection, recorded_by: datetime | None = None) -> lis
     """Every retrieval that brought new bytes, ordered by vintage_at, then retrieval_id.
 
     With `recorded_by` only those that were on record at that moment. Bytes whose destruction was confirmed since are
-    left out either way: they are there no more.
+    left out either way: they are there no more. Other bytes of a document under a time that an earlier retrieval
+    stated already (a shipped file that was changed without its date) are a vintage of when they came in: one
+    document cannot have said two things at once.
     """
     is_destroyed = sa.exists().where(
         destruction.c.snapshot_sha256 == retrieval.c.snapshot_sha256, destruction.c.action == "confirm"
@@ -283,16 +285,31 @@ def vintages(connection: Connection, recorded_by: datetime | None = None) -> lis
             retrieval.c.vintage_at,
             retrieval.c.published_at,
             retrieval.c.published_at_basis,
+            retrieval.c.finished_at,
+            is_destroyed.label("is_destroyed"),
             snapshot.c.origin,
             snapshot.c.media_type,
         )
         .join(snapshot, snapshot.c.sha256 == retrieval.c.snapshot_sha256)
-        .where(retrieval.c.outcome == "new", ~is_destroyed)
-        .order_by(retrieval.c.vintage_at, retrieval.c.retrieval_id)
+        .where(retrieval.c.outcome == "new")
+        .order_by(retrieval.c.retrieval_id)
     )
     if recorded_by is not None:
         query = query.where(retrieval.c.finished_at <= recorded_by)
-    return [Vintage(**row) for row in connection.execute(query).mappings()]
+    found: list[Vintage] = []
+    taken: set[tuple[str, str, str, datetime]] = set()
+    for row in connection.execute(query).mappings():
+        known = dict(row)
+        came_in = known.pop("finished_at").astimezone(UTC).replace(tzinfo=None)
+        is_gone = known.pop("is_destroyed")
+        vintage = Vintage(**known)
+        while (key := (vintage.source_id, vintage.route, vintage.document, vintage.vintage_at)) in taken:
+            later = max(came_in, vintage.vintage_at + timedelta(microseconds=1))
+            vintage = replace(vintage, vintage_at=later)
+        taken.add(key)
+        if not is_gone:
+            found.append(vintage)
+    return sorted(found, key=lambda vintage: (vintage.vintage_at, vintage.retrieval_id))
 
 
 def loaded_at(connection: Connection) -> dict[str, datetime]:

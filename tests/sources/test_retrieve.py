@@ -1,6 +1,6 @@
 """Retrieval: every outcome is a row, bytes are kept, and a fault of a source never raises."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,21 @@ def test_cells_are_written_once_per_key(home: Settings, monkeypatch: pytest.Monk
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_other_bytes_are_a_new_vintage(home: Settings) -> None:
+def test_other_bytes_under_the_same_date_are_a_vintage_of_when_they_came_in(home: Settings) -> None:
     again(home)
-    (home.recorded_dir / "made_up.csv").write_bytes(plain_table({"value": "501"}))
-    (outcome,) = again(home)
-    assert outcome.outcome == "new"
+    for value in ("501", "502"):
+        (home.recorded_dir / "made_up.csv").write_bytes(plain_table({"value": value}))
+        (outcome,) = again(home)
+        assert outcome.outcome == "new"
+    noon = NOON.replace(tzinfo=None)
     with state.reading(home) as connection:
-        assert len(state.vintages(connection)) == 2
+        found = state.vintages(connection)
+        assert [one.vintage_at for one in found] == [
+            datetime(2026, 1, 2),
+            noon,
+            noon + timedelta(microseconds=1),
+        ]
+        assert [one.retrieval_id for one in found] == sorted(one.retrieval_id for one in found)
 
 
 def test_a_snapshot_that_cannot_be_read_is_set_aside_and_the_rest_stays(home: Settings) -> None:
