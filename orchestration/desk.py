@@ -15,7 +15,8 @@ from expectations.gate.candidates import CandidateStanding, Offer, read_offer, s
 from expectations.gate.findings import Evidence, Standing, decide, standing
 from expectations.gate.people import Person, deputations_on, known_person, own_roles, stated_person
 from expectations.gate.permissions import DeskAction, require
-from expectations.gate.queue import Desk, desk, evidence_now, finding_row, queue
+from expectations.gate.questions import Desk
+from expectations.gate.queue import desk, evidence_now, finding_row, queue
 from expectations.gate.states import CANDIDATE_ACTIONS, CANDIDATE_TRANSITIONS, NotAllowed, finding_actions
 from sources.retrieve import destroyed_before, media_type_of
 from store import landing, review, state

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
 from expectations.gate.candidates import CandidateStanding, Offer, read_offer, standing_of
-from expectations.gate.queue import Desk, desk, queue
+from expectations.gate.questions import Desk, files_of
+from expectations.gate.queue import desk, queue
 from reports.release_data import Release, ReleaseUnreadable, release_at
 from store import review, state
 from store.manifest import ReleaseError
@@ -46,27 +48,22 @@ def subject_of(settings: Settings) -> Subject | None:
 
 
 def queue_of(settings: Settings, subject: Subject, day: date) -> pl.DataFrame:
-    """The queue of what is looked at; worked out again when a decision was taken, a day went by or it changed."""
+    """The queue of what is looked at; put together again when a decision was taken, a day went by or a file changed."""
     with state.reading(settings) as connection:
         last = review.last_decision_id(connection)
-    return _queue(_Asked(settings, subject.at), subject.at.manifest.content_digest, last, day)
+    files = files_of(settings, subject.at)
+    return _queue(_Asked(settings, subject.at, (settings.state_location, files, last, day)), day)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    settings: Settings
-    at: Desk
-
-    def __hash__(self) -> int:
-        return hash((self.settings.state_location, str(self.at.directory)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and (self.settings.state_location, self.at.directory) == (
-            other.settings.state_location,
-            other.at.directory,
-        )
+    settings: Settings = field(compare=False)
+    at: Desk = field(compare=False)
+    # What tells one queue from another.
+    key: Hashable
 
 
-@lru_cache(maxsize=8)
-def _queue(asked: _Asked, content_digest: str, last_decision: int, day: date) -> pl.DataFrame:
+# Of a queue with another decision nothing is asked any more; one more is kept for whoever still looks at another day.
+@lru_cache(maxsize=2)
+def _queue(asked: _Asked, day: date) -> pl.DataFrame:
     return queue(asked.settings, asked.at, day)

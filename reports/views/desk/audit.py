@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from expectations.gate.candidates import PROGRAM
+from expectations.gate.people import EVERYTHING
 from reports.desk.audit_facts import AskedEvents, choose_events, events_csv, every_event, reason_of
 from reports.desk.desk_page import Desk, show_desk
 from reports.frame import DESK_PATHS
@@ -172,7 +173,11 @@ def _short(subject: str) -> str:
 
 
 def _change(desk: Desk, event: AuditEvent) -> str:
-    """From what to what, or which page was seen, where the event says so."""
+    """From what to what, which role and for what, or which page was seen, where the event says so."""
+    if role := event.detail.get("role"):
+        scope = event.detail.get("scope", EVERYTHING)
+        name = desk.words.of("role", role)
+        return name if scope == EVERYTHING else f"{name} · {scope}"
     if event.action == SEEN and event.detail.get("page") in DESK_PATHS:
         return desk.words(f"{event.detail['page']}.title")
     before, after = event.detail.get("from"), event.detail.get("to")
