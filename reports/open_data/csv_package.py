@@ -15,10 +15,9 @@ from typing import Any
 import polars as pl
 
 from reports.open_data.contents import sha256_of
-from reports.open_data.dictionary import dictionary
 from reports.open_data.plain_text import plain_column
 from reports.open_data.statements import statements_of
-from reports.open_data.tables import FIGURES, description_of
+from reports.open_data.tables import FIGURES, LEVELS_NEEDED, description_of, meaning_of
 from reports.release_data import Release
 from reports.words import Words
 
@@ -35,6 +34,8 @@ _POINTS_TO: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("fct_target", ("area_id",), "dim_area", ("area_id",)),
     ("fct_target", ("unit",), "dim_unit", ("unit",)),
     ("fct_assessment", ("plan_version", "target_id"), "fct_target", ("plan_version", "target_id")),
+    (LEVELS_NEEDED, ("plan_version", "target_id"), "fct_target", ("plan_version", "target_id")),
+    (LEVELS_NEEDED, ("unit",), "dim_unit", ("unit",)),
     ("fct_milestone", ("plan_version", "target_id"), "fct_target", ("plan_version", "target_id")),
     ("dim_clause", ("plan_version",), "dim_plan_document", ("plan_version",)),
     ("dim_indicator", ("unit",), "dim_unit", ("unit",)),
@@ -51,6 +52,7 @@ _UNITS: Mapping[tuple[str, str], str] = {
     ("fct_assessment", "path_value"): "unit",
     ("fct_assessment", "gap"): "unit",
     ("fct_assessment", "required_per_year"): "unit",
+    (LEVELS_NEEDED, "value"): "unit",
 }
 
 
@@ -95,7 +97,7 @@ def _resource(name: str, table: pl.LazyFrame, path: Path, tables: Mapping[str, P
         if unit := _UNITS.get((name, column)):
             field["unitField"] = unit
         fields.append(field)
-    known = dictionary()[name]
+    known = meaning_of(name)
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""], "primaryKey": list(known.key)}
     if points := _foreign_keys(name, columns, tables):
         schema["foreignKeys"] = points

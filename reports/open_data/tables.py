@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 
 from expectations.gate.clearance import PUBLIC, UNSTATED
 from reports.disclosure import NOT_PUBLIC_VALUE, column_access
-from reports.open_data.dictionary import dictionary
+from reports.open_data.dictionary import TableMeaning, dictionary
+from reports.page_data import page_table
 from reports.release_data import Release, disclosed_table
 
 FIGURES = "fct_actual"
+LEVELS_NEEDED = "levels_needed"
 OBSERVATIONS = "fct_observation"
 OPEN_TABLES = (
     "dim_plan_document",
@@ -41,6 +43,28 @@ OPEN_TABLES = (
     "fct_assessment",
     FIGURES,
 )
+# What is no table of the release: worked out from it by the formulas it ships, for those who read the figures alone.
+WORKED_OUT: Mapping[str, TableMeaning] = {
+    LEVELS_NEEDED: TableMeaning(
+        "One row per target, end of its promise and coming year: what that year has to reach at the needed pace, "
+        "worked out from the latest figure by the formulas that the release ships.",
+        ("plan_version", "target_id", "bound", "year"),
+        {
+            "plan_version": "The plan document that promises it.",
+            "target_id": "The target within the document.",
+            "bound": "The end of the promise: only (one value is promised), low or high of a range.",
+            "is_assessed": "Whether level, path and pace in fct_assessment are taken of this end.",
+            "goal": "The value that is promised at this end, in the unit of the target.",
+            "unit": "The unit of `value`.",
+            "kind": "level: a value to stand at in the year; amount: what the year itself has to bring.",
+            "shape": "The path that the levels lie on: linear, compound or logit; empty for an amount.",
+            "required_per_year": "The change a year, on average, that is required to this end.",
+            "required_growth": "The growth a year (%) that is required to this end, where growth is asked for.",
+            "year": "The year, from the one after the latest figure to the target year.",
+            "value": "What the year has to reach.",
+        },
+    )
+}
 # What a figure in force takes from its observation.
 FROM_OBSERVATION = (
     "missing_code",
@@ -70,15 +94,21 @@ LEFT_OUT = {FIGURES: frozenset({"waiting_observation_key"})}
 def open_tables(release: Release) -> dict[str, pl.LazyFrame]:
     """The tables of the open data by name, rows in the release's order; tables that the release lacks are left out."""
     tables = {name: _public_columns(release, name) for name in OPEN_TABLES if release.has(name)}
+    worked_out = page_table(release.seen_with(PUBLIC), LEVELS_NEEDED).lazy()
     return {
         name: _with_citation(table, _public_columns(release, OBSERVATIONS)) if name == FIGURES else table
         for name, table in tables.items()
-    }
+    } | {LEVELS_NEEDED: worked_out.filter(pl.col("year").is_not_null())}
+
+
+def meaning_of(table: str) -> TableMeaning:
+    """What an open table is; KeyError for a name that is none."""
+    return WORKED_OUT[table] if table in WORKED_OUT else dictionary()[table]
 
 
 def description_of(table: str, column: str) -> str:
     """What a column of an open table means; empty when the dictionary does not know it."""
-    known = dictionary()
+    known = {**dictionary(), **WORKED_OUT}
     for name in (table, OBSERVATIONS) if table == FIGURES else (table,):
         if name in known and column in known[name].columns:
             return known[name].columns[column]

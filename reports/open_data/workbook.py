@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from reports.disclosure import NOT_PUBLIC_VALUE
 from reports.milestone_facts import every_milestone, evidence
+from reports.needs import needed_table, year_state
 from reports.numbers import format_number
 from reports.open_data.statements import clock, statements_of
 from reports.open_data.tables import FIGURES
@@ -23,8 +24,8 @@ from reports.periods import period_words
 from reports.plan_words import plan_name
 from reports.reading import is_confirmed
 from reports.release_data import Release, Row
-from reports.statements import level_words, promise, reason_codes
-from reports.target_facts import TargetFacts, every_target
+from reports.statements import card_reason, level_words, promise, reason_codes
+from reports.target_facts import Need, TargetFacts, every_target
 from reports.words import FAMILIES, Words
 
 BATCH_ROWS = 20_000
@@ -37,6 +38,7 @@ MIXED = 2
 TITLES: Mapping[str, str] = {
     "read_me": "Hướng dẫn - Read me",
     "targets": "Chỉ tiêu - Targets",
+    "needed": "Mức cần đạt - Needed",
     "series": "Số liệu - Series",
     "milestones": "Công trình, mốc - Milestones",
     "sources": "Nguồn - Sources",
@@ -66,6 +68,8 @@ def write_workbook(
         workbook.lines(TITLES["read_me"], _read_me(release, n_shown, n_figures), (34, 60, 60))
         targets = _targets(release, words)
         workbook.table(TITLES["targets"], TARGET_COLUMNS, targets, len(targets))
+        needed = _needed(release, words)
+        workbook.table(TITLES["needed"], NEEDED_COLUMNS, needed, len(needed))
         workbook.table(TITLES["series"], SERIES_COLUMNS, _series(release, figures, n_shown, words), n_shown)
         milestones = _milestones(release, words)
         workbook.table(TITLES["milestones"], MILESTONE_COLUMNS, milestones, len(milestones))
@@ -131,6 +135,7 @@ TARGET_COLUMNS = (
     SheetColumn("Giá trị theo lộ trình", "Path value", 14),
     SheetColumn("Chênh lệch so với lộ trình", "Gap to the path", 14),
     SheetColumn("Cần mỗi năm", "Required per year", 14),
+    SheetColumn("Cận được xét của khoảng", "End of the range that is judged", 14),
     SheetColumn("Mức đạt", "Level", 20),
     SheetColumn("Tiến độ", "Pace", 18),
     SheetColumn("Độ tin cậy", "Confidence", 12),
@@ -175,16 +180,71 @@ def _target(
         _number(assessment.get("path_value"), MIXED),
         _number(assessment.get("gap"), MIXED),
         _number(assessment.get("required_per_year"), MIXED),
+        next((words.of("need_end_short", n.bound) for n in _ends(facts) if n.is_assessed), None),
         level_words(facts, words),
         words.of("pace", assessment.get("pace_state") or "not_assessed"),
         words("target.confidence_value", letter=confidence, word=words.of("confidence", confidence))
         if confidence
         else None,
-        "; ".join(words.of("reason", code) for code in codes) or None,
+        card_reason(facts, words) or None,
         "; ".join(codes) or None,
         words("open_data.reading_confirmed" if is_confirmed(target) else "reading.proposed"),
         target.get("printed_text"),
     ]
+
+
+def _ends(facts: TargetFacts) -> list[Need]:
+    """The ends of a promised range; none where one value is promised."""
+    return [need for need in facts.needs if need.bound != "only"]
+
+
+NEEDED_COLUMNS = (
+    SheetColumn("Chỉ tiêu", "Target", 44),
+    SheetColumn("Mã chỉ tiêu", "Target id", 18),
+    SheetColumn("Văn bản", "Document", 24),
+    SheetColumn("Cận của khoảng", "End of the range", 14),
+    SheetColumn("Giá trị mục tiêu", "Target value", 14),
+    SheetColumn("Năm", "Year", 9),
+    SheetColumn("Tình trạng của năm khi chốt số liệu", "How the year stands at the cut-off", 30),
+    SheetColumn("Mức cần đạt", "Needed", 14),
+    SheetColumn("Đơn vị", "Unit", 16),
+    SheetColumn("Là mức của năm hay lượng trong năm", "Level of the year or amount in it", 20),
+    SheetColumn("Cần bình quân mỗi năm", "Required per year", 14),
+    SheetColumn("Tốc độ cần mỗi năm, %", "Required growth, % a year", 14),
+    SheetColumn("Cách tính", "How", 60),
+)
+
+
+def _needed(release: Release, words: Words) -> list[Cells]:
+    """What each coming year has to reach, as the pages of the targets have it."""
+    documents = {str(row["plan_version"]): plan_name(row, words) for row in release.rows("dim_plan_document")}
+    rows: list[Cells] = []
+    for facts in every_target(release):
+        told = needed_table(facts, release.cut_off, words)
+        if isinstance(told, str):
+            continue
+        for need in facts.needs:
+            end = None if need.bound == "only" else words.of("need_end_short", need.bound)
+            for year, value in need.years:
+                state = year_state(facts, year, release.cut_off)
+                rows.append(
+                    [
+                        words.pick(facts.target, "name"),
+                        facts.target_id,
+                        documents.get(facts.plan_version, facts.plan_version),
+                        end,
+                        _number(need.goal),
+                        year,
+                        words.of("need_year", state),
+                        _number(value, MIXED),
+                        _unit(facts, need.unit, words),
+                        words.of("need_kind", need.kind),
+                        _number(need.per_year, MIXED),
+                        _number(need.growth, MIXED),
+                        " ".join(told.said),
+                    ]
+                )
+    return rows
 
 
 def _number(value: Any, decimals: int | None = None) -> Number | None:

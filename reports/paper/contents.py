@@ -44,17 +44,16 @@ from reports.paper.sections import (
     targets_table,
     weakest_first,
 )
+from reports.plan_counts import fresh_sentence, listed_sentence, not_assessed_sentence
 from reports.plan_facts import TargetKey, documents, reference_versions, target_key
 from reports.plan_words import plan_line, province_name
 from reports.release_data import Release
 from reports.search import domain_order
 from reports.statements import (
     change_sentence,
-    fresh_sentence,
     overview_sentence,
     pace_sentence,
     reason_codes,
-    reasons_counted,
 )
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.words import FAMILIES, Words
@@ -229,19 +228,12 @@ class _Report:
                 if titled
                 else counts_sentence("paper.part_lead", every, words)
             ),
+            *([Paragraph(counted)] if (counted := listed_sentence(every, words)) else []),
             Paragraph(pace_sentence(every, words)),
             Paragraph(fresh_sentence(every, format_date(self.release.cut_off), words)),
         ]
-        why = "; ".join(
-            words(
-                "paper.reason_count",
-                reason=words.of("reason", code),
-                n=format_number(n, words.language),
-            )
-            for code, n in reasons_counted(every)
-        )
-        if why:
-            blocks.append(Paragraph(words("paper.why", reasons=why)))
+        if why := not_assessed_sentence(every, words):
+            blocks.append(Paragraph(why))
         if self.milestones:
             blocks.append(Paragraph(milestone_apart(self.milestones, words)))
         if len(self.domains) > 1:

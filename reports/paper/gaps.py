@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.numbers import format_number
-from reports.office_facts import waits_for_figures
 from reports.paper.model import Block, Column, Paragraph, Row, Table
 from reports.paper.sections import Numbering
+from reports.plan_counts import plan_counts, reason_list, waits_for_figures
 from reports.target_facts import TargetFacts
 from reports.words import Words
 
@@ -19,7 +19,8 @@ def gap_blocks(targets: Sequence[TargetFacts], numbering: Numbering, words: Word
         return [Paragraph(words("paper.gaps_none"))]
     by_office: dict[str, list[TargetFacts]] = {}
     for facts in wanting:
-        custodian = str(facts.indicator.get("custodian_vi") or words("paper.not_named"))
+        named = facts.indicator.get("custodian_vi")
+        custodian = words.pick(facts.indicator, "custodian") if named else words("paper.not_named")
         by_office.setdefault(custodian, []).append(facts)
     rows = [
         Row(
@@ -37,5 +38,11 @@ def gap_blocks(targets: Sequence[TargetFacts], numbering: Numbering, words: Word
         Column(words("paper.column.names"), 11),
     ]
     caption = numbering.table(words("paper.table_gaps"))
-    lead = words("paper.gaps_lead", n=format_number(len(wanting), words.language))
+    counts = plan_counts(targets)
+    lead = words(
+        "paper.gaps_lead",
+        n=format_number(counts.n_waiting, words.language),
+        not_assessed=format_number(counts.not_assessed, words.language),
+        reasons=reason_list(counts.waiting, words),
+    )
     return [Paragraph(lead), Table(caption, columns, rows)]

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from reports.cited import cited
+from reports.confidence import confidence_sentences, keeper_sentence, origin_sentences
 from reports.markup import SHORTFALLS
+from reports.needs import needed_table, status_head
 from reports.numbers import format_number
 from reports.paper.model import Block, Column, Figure, Heading, Paragraph, Picture, Row, Table
 from reports.periods import period_words, sentence_case, year_of
@@ -26,6 +28,7 @@ from reports.statements import (
     level_words,
     promise,
     published_average_source,
+    shown_period,
     target_sentences,
     unit_symbol,
 )
@@ -35,6 +38,8 @@ from reports.words import Words
 # Results in the order of concern: what comes first makes a domain weaker.
 CONCERNS = ("moving_away", "behind", "slightly_behind", "not_reached")
 _YEARS_IN_A_ROW = 10
+# Fewer, for the words under each of them.
+_NEEDED_IN_A_ROW = 7
 
 
 @dataclass
@@ -101,7 +106,11 @@ def counts_table(every: Sequence[TargetFacts], domains: Sequence[str], title: st
     columns = [
         Column(words("paper.column.domain"), 5),
         Column(words("paper.total"), 1.6, "right"),
-        *(Column(words.of("bucket", bucket), 1.9, "right") for bucket in buckets),
+        # The longest label says what it means as well.
+        *(
+            Column(words.of("bucket", bucket), 2.7 if bucket == "moving_away" else 1.8, "right")
+            for bucket in buckets
+        ),
     ]
 
     def row(name: str, counts: Mapping[str, int]) -> Row:
@@ -175,7 +184,7 @@ def _with_period(facts: TargetFacts, words: Words) -> str:
     shown = facts.shown
     if shown is None:
         return words("none")
-    return f"{figure(shown, facts, words)} ({period_words(shown.period_id, words)})"
+    return f"{figure(shown, facts, words)} ({shown_period(facts, words)})"
 
 
 def result(facts: TargetFacts, words: Words) -> str:
@@ -188,7 +197,7 @@ def result(facts: TargetFacts, words: Words) -> str:
 def headline_blocks(
     facts: TargetFacts, letter: str, picture: Picture | None, numbering: Numbering, release: Release
 ) -> list[Block]:
-    """A headline target: its sentences, its chart, and the same figures as a table."""
+    """A headline target: its sentences, its chart, the same figures as a table, and what each coming year needs."""
     words = numbering.words
     source = published_average_source(release, facts, words)
     blocks: list[Block] = [Heading(3, f"{letter}) {words.pick(facts.target, 'name')}")]
@@ -198,7 +207,29 @@ def headline_blocks(
         if not facts.target_bounds():
             drawn = f"{drawn} {words('chart.no_target')}"
         blocks.append(Figure(numbering.figure(chart_finding(facts, words)), picture, drawn))
-    return [*blocks, *_years_tables(facts, words)]
+    return [*blocks, *_years_tables(facts, words), *_needed_blocks(facts, release, words)]
+
+
+def _needed_blocks(facts: TargetFacts, release: Release, words: Words) -> list[Block]:
+    """The levels that the coming years have to reach, years across the paper, or why none are told."""
+    needed = needed_table(facts, release.cut_off, words)
+    title = words("need.title")
+    if isinstance(needed, str):
+        return [Paragraph(needed, label=f"{title}.")]
+    blocks: list[Block] = [Paragraph(" ".join(needed.said), label=f"{title}.")]
+    years = needed.years
+    in_a_row = ceil(len(years) / ceil(len(years) / _NEEDED_IN_A_ROW))
+    for start in range(0, len(years), in_a_row):
+        part = years[start : start + in_a_row]
+        columns = [
+            Column(words("paper.per_year"), 4.2),
+            *(Column(str(one.year), 1.7, "right") for one in part),
+        ]
+        rows = [Row([head, *(one.values[place] for one in part)]) for place, head in enumerate(needed.heads)]
+        status = status_head(release.cut_off, words)
+        rows.append(Row([status, *(words.of("need_year", one.state) for one in part)]))
+        blocks.append(Table("", columns, rows))
+    return blocks
 
 
 def _years_tables(facts: TargetFacts, words: Words) -> list[Table]:
@@ -248,7 +279,7 @@ def targets_table(every: Sequence[TargetFacts], domains: Sequence[str], title: s
                         str(facts.target.get("clause") or words("none")),
                         promise(facts, words),
                         figure(shown, facts, words) if shown else words("none"),
-                        _period_and_maturity(shown, words) if shown else words("card.no_figure"),
+                        _period_and_maturity(facts, shown, words) if shown else words("card.no_figure"),
                         level_words(facts, words),
                         words.of("pace", str(facts.assessment.get("pace_state") or "not_assessed")),
                         str(facts.assessment.get("confidence") or words("none")),
@@ -265,9 +296,9 @@ def numbered(every: Sequence[TargetFacts], domains: Sequence[str]) -> list[tuple
     return list(enumerate(ordered, start=1))
 
 
-def _period_and_maturity(point: Point, words: Words) -> str:
+def _period_and_maturity(facts: TargetFacts, point: Point, words: Words) -> str:
     maturity = point.row.get("maturity") or "not_stated"
-    period = period_words(point.period_id, words)
+    period = shown_period(facts, words)
     return period if maturity == "not_stated" else f"{period} ({words.of('maturity', maturity)})"
 
 
@@ -323,11 +354,14 @@ def _note_lines(facts: TargetFacts, sources: Sources, words: Words) -> list[str]
     assessed += result_sentences(facts, words)
     shown = facts.shown
     if shown is None:
-        assessed.append(words("paper.note_no_figure"))
+        assessed += [words("paper.note_no_figure"), keeper_sentence(facts, words)]
     else:
         maturity = words.of("maturity", shown.row.get("maturity") or "not_stated")
         said = {"period": period_words(shown.period_id, words), "value": figure(shown, facts, words)}
         assessed.append(words("paper.note_figure", maturity=maturity, mark=sources.mark(shown), **said))
+        assessed += origin_sentences(sources.release, facts, words)
+        if letter:
+            assessed += [words("target.how_sure", letter=letter), *confidence_sentences(facts, words)]
     return [" ".join(read), " ".join(assessed)]
 
 

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from reports.long_page import fold, folded_table
 from reports.markup import Column, element, link, state, table
 from reports.milestone_facts import MilestoneFacts
 from reports.open_data.contents import open_files
 from reports.open_data.statements import statements_of
+from reports.plan_counts import not_assessed_sentence, plan_counts
 from reports.plan_facts import documents, is_true, reference_versions
 from reports.plan_words import plan_name
 from reports.promise_sections import facts_list
@@ -18,11 +20,12 @@ from reports.target_facts import TargetFacts
 from reports.words import FAMILIES
 
 
-def write_method(page: StaticLeaf) -> None:
+def write_method(page: StaticLeaf, plan: Sequence[TargetFacts]) -> None:
     """The rule in three lines, then every word the pages use."""
     words, release = page.words, page.release
     rules = (element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))
     page.write(element("p", words("method.lead"), classes="ppw-lead"), element("ol", *rules))
+    page.jump()
     parameters = release.parameters()
     limits = {
         name: page.number(parameters.get(f"band_{name}"))
@@ -39,14 +42,23 @@ def write_method(page: StaticLeaf) -> None:
             for code in FAMILIES[family]
         ]
         page.header(words(f"method.{heading}"))
-        page.write(table(words(f"method.{heading}"), columns, rows), classes="ppw-pairs")
+        page.write(folded_table(words, words(f"method.{heading}"), columns, rows), classes="ppw-pairs")
     page.header(words("method.reasons"))
+    numbers = dict(plan_counts(plan).reasons)
     reasons = [
-        (words.of("reason", code), words.of("reason_meaning", code), words.of("reason_mend", code), code)
+        (
+            *(words.of(named, code) for named in ("reason", "reason_meaning", "reason_mend")),
+            page.number(numbers.get(code, 0)),
+        )
         for code in FAMILIES["reason"]
     ]
-    more = [*columns, Column(words("column.mend")), Column(words("column.code"))]
-    page.write(table(words("method.reasons"), more, reasons), classes="ppw-rules")
+    more = [*columns, Column(words("column.mend")), Column(words("column.results"), "number")]
+    told = table(words("method.reasons"), more, reasons)
+    page.write(
+        element("p", not_assessed_sentence(plan, words) or words("method.all_assessed")),
+        fold(words, words("method.reasons"), told),
+        classes="ppw-rules",
+    )
     page.header(words("method.versions"))
     manifest = release.manifest
     named = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from reports.cards import cards_by_domain
+from reports.cards import card_key, cards_by_domain
+from reports.long_page import MOST_OPEN, fold, folded_table
 from reports.markup import Column, Markup, element, joined, link, state, table
 from reports.milestone_facts import (
     MilestoneFacts,
@@ -16,10 +17,12 @@ from reports.milestone_facts import (
     state_counts,
 )
 from reports.numbers import format_date
+from reports.plan_counts import fresh_sentence, listed_sentence
 from reports.plan_standing import (
     block,
+    counting_line,
     counts_list,
-    reasons_line,
+    reasons_block,
     state_of,
     strongest_block,
     target_link,
@@ -33,9 +36,7 @@ from reports.statements import (
     bucket_counts,
     change_sentence,
     counts_in_words,
-    fresh_sentence,
     overview_sentence,
-    pace_sentence,
     standing_words,
 )
 from reports.static_edition.static_leaf import StaticLeaf
@@ -51,30 +52,35 @@ def write_overview(
     words, release = page.words, page.release
     page.write(
         element("p", overview_sentence(every, words), classes="ppw-lead"),
-        element("p", pace_sentence(every, words)),
+        counting_line(page, every),
         counts_list(page, every),
     )
+    page.jump(element("p", link(words("search.target"), page.address("target")), classes="ppw-further"))
     has_previous = release.manifest.previous_release_id is not None
     changed = change_sentence(release.rows("fct_release_change"), has_previous, words)
     blocks = [
-        block(words("answer.changes"), element("p", changed)),
-        weakest_block(page, every),
-        strongest_block(page, every),
+        block(page, words("answer.changes"), element("p", changed), listed=True),
+        weakest_block(page, every, listed=True),
+        strongest_block(page, every, folds=True),
     ]
-    if why := reasons_line(page, every):
-        blocks.append(block(words("answer.not_assessed"), element("p", why)))
-    blocks.append(block(words("answer.coverage"), *_coverage(page, every, milestones)))
+    if why := reasons_block(page, every):
+        blocks.append(why)
+    coverage = _coverage(page, every, milestones)
+    blocks.append(block(page, words("answer.coverage"), *coverage, folds=True))
     page.write(element("div", *blocks, classes="ppw-answers"))
     headlines = [facts for facts in every if facts.headline]
     years = shared_years(headlines)
     if headlines and years is not None:
         page.header(words("overview.headlines"))
         page.write(
-            element("p", words("overview.card_key"), classes="ppw-small"),
+            card_key(page),
             cards_by_domain(page, headlines, years),
         )
-    page.write(element("h2", words.counted("overview.all_targets", len(every)), id=LIST))
-    page.write(*(_group(page, domain, these) for domain, these in by_domain(every)), classes="ppw-list")
+    page.header(words.counted("overview.all_targets", len(every)), LIST)
+    groups = [_group(page, domain, these) for domain, these in by_domain(every)]
+    label = words("filter.by_domain", n=page.number(len(groups)))
+    name = words.counted("overview.all_targets", len(every))
+    page.write(fold(words, name, *groups, label=label), classes="ppw-list")
 
 
 def _coverage(
@@ -142,13 +148,15 @@ def write_domain(page: StaticLeaf, domain: str, these: Sequence[TargetFacts]) ->
     if shown and years is not None:
         page.header(words("domains.cards"))
         page.write(
-            element("p", words("overview.card_key"), classes="ppw-small"),
+            card_key(page),
             # The cards have headings of the fourth level.
             element("h3", words.of("domain", domain), classes="ppw-unseen"),
             cards_by_domain(page, shown, years, linked=False),
         )
-    page.write(element("h2", words.counted("overview.all_targets", len(these)), id=LIST))
-    page.write(target_table(page, these, words.of("domain", domain)), classes="ppw-list")
+    page.header(words.counted("overview.all_targets", len(these)), LIST)
+    listed = target_table(page, these, words.of("domain", domain))
+    name = words.counted("overview.all_targets", len(these))
+    page.write(fold(words, name, listed) if len(these) > MOST_OPEN else listed, classes="ppw-list")
     page.write(element("p", link(words("domains.all"), page.address("domains"))))
 
 
@@ -161,6 +169,8 @@ def write_target_list(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
         letters[first if first.isalpha() else "#"].append(facts)
     order = sorted(letters, key=lambda letter: (folded(letter), letter))
     page.write(element("p", words.counted("target.choose", len(every)), classes="ppw-lead"))
+    if counted := listed_sentence(every, words):
+        page.write(element("p", counted))
     page.write(
         element(
             "nav",
@@ -181,7 +191,8 @@ def write_target_list(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
             )
             for facts in letters[letter]
         ]
-        page.write(element("ul", *items, classes="ppw-named"))
+        listed = element("ul", *items, classes="ppw-named")
+        page.write(fold(words, letter, listed, label=words.counted("search.targets", len(items))))
 
 
 def write_milestones(page: StaticLeaf, every: Sequence[MilestoneFacts]) -> None:
@@ -251,6 +262,7 @@ def write_sources(page: StaticLeaf, figures: Mapping[str, int]) -> None:
     giving = sum(1 for source in every if figures.get(str(source["source_id"])))
     lead = words.counted("static_edition.sources", giving, figures=page.number(sum(figures.values())))
     page.write(element("p", lead, classes="ppw-lead"))
+    page.jump()
     columns = [
         Column(words("column.source")),
         Column(words("column.publisher")),
@@ -274,4 +286,7 @@ def write_sources(page: StaticLeaf, figures: Mapping[str, int]) -> None:
         ]
         if rows:
             page.header(words.of("publisher_kind", kind))
-            page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-list ppw-narrow")
+            name = words.of("publisher_kind", kind)
+            label = words.counted("footer.sources", len(rows))
+            listed = folded_table(words, name, columns, rows, label=label)
+            page.write(listed, classes="ppw-list ppw-narrow")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from reports.long_page import Sections
 from reports.markup import Markup, element, joined
 from reports.numbers import Language, format_date, format_number
 from reports.palette import Theme
@@ -49,6 +50,8 @@ class StaticLeaf:
 
     def __post_init__(self) -> None:
         self._parts: list[Markup] = []
+        self._sections = Sections()
+        self._jump: tuple[int, tuple[object, ...]] | None = None
 
     @property
     def language(self) -> Language:
@@ -67,7 +70,12 @@ class StaticLeaf:
     @property
     def content(self) -> Markup:
         """What was written, in the order in which it was."""
-        return joined(self._parts)
+        listed = self._sections.listed(self.words)
+        if self._jump is None or listed is None:
+            return joined(self._parts)
+        at, beside = self._jump
+        jump = element("div", listed, *beside, classes="ppw")
+        return joined([*self._parts[:at], jump, *self._parts[at:]])
 
     def address(self, name: str, **parameters: str) -> str:
         """Address of a page in the same language: of a milestone its place in the list."""
@@ -77,9 +85,17 @@ class StaticLeaf:
             return file_name(name)
         return file_name(name, **parameters)
 
-    def header(self, text: str) -> None:
-        """Writes the heading of a section."""
-        self._parts.append(element("h2", text))
+    def header(self, text: str, place: str = "") -> None:
+        """Writes the heading of a section; `place`: its id where links elsewhere lead to it."""
+        self._parts.append(element("h2", text, id=self.section(text, place)))
+
+    def section(self, name: str, place: str = "") -> str:
+        """Takes a section that has another heading into the list to jump by; returns its id."""
+        return self._sections.add(name, place)
+
+    def jump(self, *beside: object) -> None:
+        """Keeps the place for the list of the sections that are written after it, and for what stands beside it."""
+        self._jump = (len(self._parts), beside)
 
     def write(self, *content: object, classes: str = "") -> None:
         """Writes HTML."""

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.cited import Cited, cited
+from reports.confidence import confidence_sentences, origin_sentences
 from reports.derived import formula, is_derived
+from reports.long_page import fold
 from reports.markup import Column, Markup, element, maturity, state_of_promise, table
+from reports.needed_section import write_needed
 from reports.numbers import format_number, to_decimal, with_unit
 from reports.periods import period_words
 from reports.plan_facts import TargetKey
@@ -30,6 +33,7 @@ from reports.release_data import Release, Row
 from reports.statements import (
     COMPUTED_DECIMALS,
     aspiration_words,
+    by_end,
     chart_finding,
     chart_summary,
     figure,
@@ -81,6 +85,11 @@ class _Notes:
         number = self._numbers.setdefault(entry, len(self._numbers) + 1)
         return element("a", f"[{number}]", href=f"#nguon-{number}")
 
+    @property
+    def count(self) -> int:
+        """How many citations there are."""
+        return len(self._numbers)
+
     def list(self) -> Markup | None:
         """All citations; addresses are printed, not followed: the edition leads nowhere outside itself."""
         if not self._numbers:
@@ -114,11 +123,14 @@ def write_target(
     words = page.words
     notes = _Notes(page.release, words)
     _state(page, facts, seen)
+    page.jump()
     _figures(page, facts, seen, notes)
+    write_needed(page, facts)
     _others(page, facts, seen, notes)
     if (citations := notes.list()) is not None:
         page.header(words("target.citations"))
-        page.write(citations)
+        label = words.counted("footer.sources", notes.count)
+        page.write(fold(words, words("target.citations"), citations, label=label))
     write_place(page, facts.target)
     write_notes(page, facts.annotations)
     more = []
@@ -130,7 +142,7 @@ def write_target(
         page.header(words("around.versions"))
         page.write(
             element("p", words("around.versions_meaning")),
-            versions_table(page, [facts, *versions]),
+            fold(words, words("around.versions"), versions_table(page, [facts, *versions])),
             classes="ppw-list",
         )
     write_around(page, facts.target, known, counted)
@@ -164,6 +176,12 @@ def _state(page: StaticLeaf, facts: TargetFacts, seen: Sightings) -> None:
             ]
         )
     )
+    if confidence:
+        why = " ".join(confidence_sentences(facts, words))
+        named = element("strong", words("target.how_sure", letter=confidence))
+        parts.append(element("p", named, " ", why))
+    origin = " ".join(origin_sentences(page.release, facts, words))
+    parts.append(element("p", element("strong", words("confidence_why.title")), " ", origin))
     reasons = reason_sentences(facts, words)
     parts += [
         element("p", element("strong", label, "."), " ", meaning, " ", mend)
@@ -220,7 +238,8 @@ def _figure_table(facts: TargetFacts, seen: Sightings, notes: _Notes, words: Wor
     if path is not None and facts.path():
         period = period_words(facts.assessment.get("actual_period_id"), words)
         value = measured(path, facts.assessment.get("unit"), facts, words, COMPUTED_DECIMALS)
-        rows.append((words("table.path_of", period=period), value, words("table.declared"), words("none")))
+        declared = by_end(words("table.declared"), facts, words)
+        rows.append((words("table.path_of", period=period), value, declared, words("none")))
         classes.append("ppw-row-path")
     when = words("table.target_of", period=target_period(facts.target, words))
     rows.append((when, promised_value(facts, words), words("table.in_plan"), str(facts.target["clause"])))

@@ -122,7 +122,7 @@ class _Edition:
         write_sources(page, self._figures)
         yield page
         page = self._page("method", words)
-        write_method(page)
+        write_method(page, self._plan)
         yield page
         page = self._page("documents", words)
         write_documents(page, self._every, self._milestones)
