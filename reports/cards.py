@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.leaf import Leaf
+from reports.long_page import fold
 from reports.markup import Markup, element, link, maturity, state_of_promise
-from reports.periods import period_words
 from reports.promise_sections import notes_marker
 from reports.search import domain_order
 from reports.sparkline import Years, sparkline
@@ -19,6 +19,7 @@ from reports.statements import (
     path_words,
     promise,
     required_words,
+    shown_period,
     unit_symbol,
 )
 from reports.target_facts import TargetFacts
@@ -52,23 +53,56 @@ def _headline_order(facts: TargetFacts) -> tuple[int, str]:
     return (int(order) if order is not None else 999, facts.target_id)
 
 
+def card_key(page: Leaf) -> Markup:
+    """How the small drawings of the cards are read."""
+    words = page.words
+    said = element("p", words("overview.card_key"), classes="ppw-small")
+    return fold(words, words("overview.headlines"), said, label=words("overview.card_key_label"))
+
+
 def card(page: Leaf, facts: TargetFacts, years: Years, heading: str = "h4") -> Markup:
-    """Name, actual with its time and maturity, target, drawing, path, gap, required pace, level and pace."""
+    """Name, actual with its time and maturity, target, required pace; drawing, path, gap, level and pace.
+
+    A telephone shows the first four and the state of the target, and the rest when it is opened.
+    """
     words = page.words
     name = link(words.pick(facts.target, "name"), page.address("target", target=facts.target_id))
     drawn = facts.comparable_points() or facts.target_bounds()
     chart = sparkline(facts, years, chart_summary(facts, words), page.theme) if drawn else Markup("")
-    needs = [element("p", said) for said in (path_words(facts, words), required_words(facts, words)) if said]
+    needed, path = required_words(facts, words), path_words(facts, words)
     return element(
         "article",
         element(heading, name),
-        *_figures(facts, page),
-        element("p", words("card.target", promise=promise(facts, words))),
-        chart,
-        *needs,
-        element("div", *_states(page, facts), classes="ppw-states"),
+        element("div", *_figures(facts, page), classes="ppw-actual"),
+        element(
+            "div",
+            element("p", words("card.target", promise=promise(facts, words))),
+            *([element("p", needed)] if needed else []),
+            classes="ppw-aim",
+        ),
+        element(
+            "details",
+            _brief(page, facts),
+            element(
+                "div",
+                chart,
+                *([element("p", path)] if path else []),
+                element("div", *_states(page, facts), classes="ppw-states"),
+                classes="ppw-rest",
+            ),
+            classes="ppw-fold",
+        ),
         classes="ppw-card",
     )
+
+
+def _brief(page: Leaf, facts: TargetFacts) -> Markup:
+    """The state in one line, why there is none, and that there is more: what opens the rest on a telephone."""
+    words = page.words
+    state = state_of_promise(facts.bucket, words.of("bucket", facts.bucket), aspiration_words(facts, words))
+    reason = card_reason(facts, words)
+    said = element("span", state, *([" · ", element("span", reason, classes="ppw-when")] if reason else []))
+    return element("summary", said, " ", element("span", words("card.more"), classes="ppw-more"))
 
 
 def _figures(facts: TargetFacts, page: Leaf) -> list[Markup]:
@@ -84,7 +118,7 @@ def _figures(facts: TargetFacts, page: Leaf) -> list[Markup]:
         element("p", number, element("span", _spaced(symbol), classes="ppw-unit"), classes="ppw-figure"),
         element(
             "p",
-            period_words(shown.period_id, words),
+            shown_period(facts, words),
             " · ",
             maturity(shown.row.get("maturity"), words),
             classes="ppw-when",

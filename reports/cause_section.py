@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import streamlit as st
-
 from expectations.gate.permissions import may
 from reports.causes import Cause, answers, attribution, causes_of, state_sentence
 from reports.frame import Page
@@ -34,7 +32,7 @@ def statements_section(page: Page, facts: Promise) -> None:
     may_state = may(page.person, "state_cause")
     if not causes and not may_state:
         return
-    st.header(words("statement.title"), anchor=False)
+    page.header(words("statement.title"))
     parts: list[Markup] = []
     if causes:
         parts += [element("p", words("statement.whose"), classes="ppw-small"), cause_list(page, causes)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from reports.cited import Cited, cited
 from reports.frame import Page
+from reports.long_page import fold
 from reports.markup import Markup, element, joined, outside_link
 from reports.release_data import Row
 
@@ -36,10 +35,11 @@ class Citations:
         """Writes the list; nothing when no figure was cited."""
         if not self._entries:
             return
-        st.header(self.page.words("target.citations"), anchor=False)
-        self.page.write(
-            element("ol", *(element("li", entry) for entry in self._entries), classes="ppw-notes")
-        )
+        self.page.header(self.page.words("target.citations"))
+        words, items = self.page.words, [element("li", entry) for entry in self._entries]
+        label = words.counted("footer.sources", len(items))
+        listed = element("ol", *items, classes="ppw-notes")
+        self.page.write(fold(words, words("target.citations"), listed, label=label))
 
 
 def citation(observation: Row, page: Page) -> Markup:

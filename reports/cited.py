@@ -65,7 +65,7 @@ def _origin(observation: Row, release: Release, words: Words) -> Cited:
         named = source_name(release, words, observation["source_id"]) or str(observation["source_id"])
         cell = observation.get("cell_ref") or words("none")
         return Cited(words("citation.original", source=named, cell=cell))
-    parts = [str(observation["citation_publisher"])]
+    parts = [publisher_named(release, observation, words)]
     if observation.get("citation_title"):
         parts.append(words("citation.quoted", title=observation["citation_title"]))
     if observation.get("citation_place"):
@@ -82,6 +82,19 @@ def _origin(observation: Row, release: Release, words: Words) -> Cited:
     elif address:
         sentences.append(words("citation.address_text", address=address))
     return Cited(" ".join(sentences))
+
+
+def publisher_named(release: Release, observation: Row, words: Words) -> str:
+    """Who published a figure, in the reader's language where the source's record has it. The printed name stands where
+    it is another than the record's, but for a copy on a site of unknown owner.
+    """
+    of_source = (row for row in release.rows("dim_source") if row["source_id"] == observation["source_id"])
+    source = next(of_source, {})
+    printed = observation.get("citation_publisher")
+    is_recorded = not printed or printed == source.get("publisher_vi")
+    if source and (is_recorded or not _is_trusted(release, observation["source_id"])):
+        return words.pick(source, "publisher")
+    return str(printed) if printed else words("none")
 
 
 def _component(observation: Row, release: Release, words: Words) -> str:

@@ -10,7 +10,8 @@ import streamlit as st
 from reports.disclosure import NOT_PUBLIC_VALUE
 from reports.explanation import StillReading, figure_of, follow_one_at_a_time, inputs_of, not_found_again
 from reports.frame import Page
-from reports.markup import Column, element, joined, link, maturity, table
+from reports.long_page import fold
+from reports.markup import Column, Markup, element, joined, link, maturity, table
 from reports.numbers import format_number, with_unit
 from reports.page_data import TOTAL
 from reports.periods import period_words
@@ -31,9 +32,9 @@ DIGEST_CHARACTERS = 16
 def write_explanation(page: Page, facts: TargetFacts) -> None:
     """The chain, when the address asks for it: the snapshots are read again for it, which takes a moment."""
     words = page.words
-    page.write(element("div", id=PLACE))
-    st.header(words("explain.title"), anchor=False)
-    page.write(facts_list(_upper_links(page, facts)))
+    page.header(words("explain.title"), PLACE)
+    links = facts_list(_upper_links(page, facts))
+    page.write(fold(words, words("explain.title"), links, _for_checkers(page, facts)))
     key = facts.assessment.get("assessment_key")
     if key is None:
         page.write(element("p", words("explain.no_inputs")))
@@ -109,15 +110,24 @@ def _upper_links(page: Page, facts: TargetFacts) -> list[tuple[str, object]]:
         document=document.get("number") or facts.plan_version,
     )
     method = link(words("explain.rule_is", method=row.get("method_version") or words("none")), rule)
-    target_is = words("explain.target_is", target=facts.target_id, promise=promise(facts, words))
     kind = words.of("target_type", str(target["target_type"]))
     return [
         (words("explain.clause"), place),
-        (words("explain.target"), target_is),
+        (words("explain.target"), promise(facts, words)),
         (words("explain.reading_is"), f"{kind}; {confirmed}"),
         (words("explain.indicator"), link(words.pick(facts.indicator, "name"), series)),
-        (words("explain.rule"), joined([method, element("code", f"sql/assess/{_model(facts)}.sql")], " ")),
+        (words("explain.rule"), method),
     ]
+
+
+def _for_checkers(page: Page, facts: TargetFacts) -> Markup:
+    """The id of the target and the file of its formula, for those who check: folded away."""
+    words = page.words
+    entries: list[tuple[str, object]] = [
+        (words("explain.target_id"), element("code", facts.target_id)),
+        (words("explain.formula"), element("code", f"sql/assess/{_model(facts)}.sql")),
+    ]
+    return element("details", element("summary", words("explain.for_checkers")), facts_list(entries))
 
 
 def _model(facts: TargetFacts) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,12 +17,14 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from expectations.gate.clearance import clearance_of
 from expectations.gate.people import Person
 from reports.derived import is_derived
 from reports.guards import is_public, may_see
 from reports.identity import NOBODY, current_person, keep_stated_name, mode
+from reports.long_page import Sections
 from reports.markup import Markup, element, joined, link, page_address, void
 from reports.numbers import Language, format_date, format_number
 from reports.page_data import giving_sources
@@ -58,8 +60,12 @@ RELEASE = "release"
 # Where the page begins, for those who skip the menu.
 CONTENT = "noi-dung"
 
-# The page is drawn after the browser looked for the place that the address names, so the browser is sent there again.
+# The page is drawn after the browser looked for the place that the address names, so the browser is sent there again. A
+# browser whose style cannot open what a telephone folds is helped on a wide screen.
 TO_THE_PLACE = """<script>
+if (!CSS.supports('selector(details::details-content)') && matchMedia('(min-width: 641px)').matches) {
+  document.querySelectorAll('.ppw-fold').forEach(folded => { folded.open = true; });
+}
 setTimeout(() => { document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView(); }, 300);
 </script>"""
 
@@ -123,6 +129,9 @@ class Page:
     person: Person = NOBODY
     # The id of the release that the address names; None when it names none.
     named: str | None = None
+    sections: Sections = field(default_factory=Sections, compare=False)
+    # Where the list of the sections goes once they are known.
+    jumps: list[tuple[DeltaGenerator, tuple[object, ...]]] = field(default_factory=list, compare=False)
 
     @property
     def language(self) -> Language:
@@ -146,9 +155,23 @@ class Page:
         """Writes HTML in the page's language."""
         write(self.language, *content, classes=classes)
 
-    def header(self, text: str) -> None:
-        """Writes the heading of a section."""
-        st.header(text, anchor=False)
+    def header(self, text: str, place: str = "") -> None:
+        """Writes the heading of a section; `place`: its id where links elsewhere lead to it."""
+        st.header(text, anchor=self.section(text, place))
+
+    def section(self, name: str, place: str = "") -> str:
+        """Takes a section that has another heading into the list to jump by; returns its id."""
+        return self.sections.add(name, place)
+
+    def jump(self, *beside: object) -> None:
+        """Keeps the place for the list of the sections that are written after it, and for what stands beside it."""
+        self.jumps.append((st.empty(), beside))
+
+    def fill_jump(self) -> None:
+        """Writes the list where its place was kept; nothing on a page that is short."""
+        listed = self.sections.listed(self.words)
+        for place, beside in self.jumps if listed else ():
+            place.html(element("div", listed, *beside, classes="ppw", lang=self.language))
 
     def date(self, value: object) -> str:
         """A date of a release row as dd/mm/yyyy; a dash when there is none."""
@@ -256,6 +279,7 @@ def show_page(
         else:
             _under_title(page, settings)
         body(page)
+        page.fill_jump()
         _footer(page)
         st.html(TO_THE_PLACE, unsafe_allow_javascript=True)
         if shown is None:
@@ -342,7 +366,7 @@ def _head(name: str, words: Words, release: Release | None, person: Person) -> N
             "header",
             element("span", brand, classes="ppw-brand"),
             element("nav", joined(pages, " "), aria_label=words("head.pages")),
-            _search_field(words, day),
+            search_field(words, day, words("search.label")),
             element("span", visitor, classes="ppw-visitor"),
             element("span", switch),
             classes="ppw-head",
@@ -352,8 +376,11 @@ def _head(name: str, words: Words, release: Release | None, person: Person) -> N
     )
 
 
-def _search_field(words: Words, kept: dict[str, str]) -> Markup:
-    """The field that finds targets, figures, clauses and domains: a form that goes to an address, as links do."""
+def search_field(words: Words, kept: dict[str, str], label: str, prompt: str | None = None) -> Markup:
+    """The field that finds targets, figures, clauses and domains: a form that goes to an address, as links do.
+
+    `label`: its name for a screen reader, another for each field of a page; `prompt`: what stands in it while empty.
+    """
     hidden = {**kept, **({"lang": words.language} if words.language != "vi" else {})}
     asked = st.query_params.get("q", "")
     return element(
@@ -364,13 +391,14 @@ def _search_field(words: Words, kept: dict[str, str]) -> Markup:
             type="search",
             name="q",
             value=asked,
-            placeholder=words("search.placeholder"),
-            aria_label=words("search.label"),
+            placeholder=prompt or words("search.placeholder"),
+            aria_label=label,
         ),
         element("button", words("search.send"), type="submit"),
         action=PATHS["search"],
         method="get",
         role="search",
+        aria_label=label,
         classes="ppw-search",
     )
 

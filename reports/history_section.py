@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from reports.frame import RELEASE, Page
 from reports.history import MOST_SHOWN, PastState, history_of
 from reports.markup import Column, Markup, element, link, page_address, state, table
@@ -24,7 +22,7 @@ def write_history(page: Page, facts: TargetFacts) -> None:
     past = history.states
     if not past:
         return
-    st.header(words("history.title"), anchor=False)
+    page.header(words("history.title"))
     if len(past) == 1 and history.goes_on_in is None:
         page.write(element("p", words("history.first", release=past[0].release_id)))
         return
@@ -79,7 +77,7 @@ def write_revisions(page: Page, facts: TargetFacts) -> None:
         return
     key = SeriesKey(str(facts.target["indicator_code"]), str(facts.target["area_id"]))
     found = revisions_of(page.release, key)
-    st.header(words("history.revisions"), anchor=False)
+    page.header(words("history.revisions"))
     if not found:
         page.write(element("p", words("history.no_revisions")))
         return

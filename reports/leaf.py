@@ -36,8 +36,14 @@ class Leaf(Protocol):
     def address(self, name: str, **parameters: str) -> str:
         """Address of a page in the reader's language."""
 
-    def header(self, text: str) -> None:
-        """Writes the heading of a section."""
+    def header(self, text: str, place: str = "") -> None:
+        """Writes the heading of a section; `place`: its id where links elsewhere lead to it."""
+
+    def section(self, name: str, place: str = "") -> str:
+        """Takes a section that has another heading into the list to jump by; returns its id."""
+
+    def jump(self, *beside: object) -> None:
+        """Keeps the place for the list of the sections that are written after it, and for what stands beside it."""
 
     def write(self, *content: object, classes: str = "") -> None:
         """Writes HTML."""

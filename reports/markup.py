@@ -107,26 +107,32 @@ def table(
 ) -> Markup:
     """A table that scrolls inside itself when the screen is narrow; the first cell of a row is its header.
 
-    Each cell also carries its column's header, for lists that a telephone shows as blocks.
+    Each cell also carries its column's header, for lists that a telephone shows as blocks; the roles are written out
+    because a browser forgets them of a table that style lays out in another way.
     """
     classes = ["ppw-number" if column.kind == "number" else "" for column in columns]
     head = element(
         "tr",
-        *(element("th", c.header, scope="col", classes=k) for c, k in zip(columns, classes, strict=True)),
+        *(
+            element("th", c.header, scope="col", role="columnheader", classes=k)
+            for c, k in zip(columns, classes, strict=True)
+        ),
+        role="row",
     )
     body = []
     for index, row in enumerate(rows):
         cells = [
-            element("th", cell, scope="row", classes=kind)
+            element("th", cell, scope="row", role="rowheader", classes=kind)
             if place == 0
-            else element("td", cell, classes=kind, data_label=columns[place].header)
+            else element("td", cell, classes=kind, role="cell", data_label=columns[place].header)
             for place, (cell, kind) in enumerate(zip(row, classes, strict=True))
         ]
-        body.append(element("tr", *cells, classes=row_classes[index] if row_classes else ""))
+        body.append(element("tr", *cells, classes=row_classes[index] if row_classes else "", role="row"))
     whole = element(
         "table",
         element("caption", caption, classes="" if caption_shown else "ppw-unseen"),
-        element("thead", head),
-        element("tbody", *body),
+        element("thead", head, role="rowgroup"),
+        element("tbody", *body, role="rowgroup"),
+        role="table",
     )
     return element("div", whole, classes="ppw-scroll", role="region", tabindex="0", aria_label=caption)

@@ -23,6 +23,8 @@ POINT_SIZE = 150
 LABEL_WIDTH = 150
 # A name shorter than this stays on one line.
 SHORT = 20
+# A name longer than this is wider than its place.
+LONG = 24
 BREAK = "|"
 # Years between the marks of one field and one day.
 APART = 1.2
@@ -153,9 +155,13 @@ def _place(day: date) -> float:
 
 
 def _in_two_lines(name: str) -> str:
-    """A name broken at the comma nearest its middle."""
-    commas = [at for at, letter in enumerate(name) if letter == ","]
-    if not commas or len(name) < SHORT:
+    """A name broken at the comma nearest its middle; at a space where it has none and would be cut off."""
+    if len(name) < SHORT:
         return name
-    middle = min(commas, key=lambda at: abs(at - len(name) / 2))
-    return f"{name[: middle + 1]}{BREAK}{name[middle + 1 :].strip()}"
+    breaks = [at for at, letter in enumerate(name) if letter == ","]
+    if not breaks and len(name) > LONG:
+        breaks = [at for at, letter in enumerate(name) if letter == " "]
+    if not breaks:
+        return name
+    middle = min(breaks, key=lambda at: abs(at - len(name) / 2))
+    return f"{name[: middle + 1].rstrip()}{BREAK}{name[middle + 1 :].strip()}"

@@ -14,20 +14,17 @@ from expectations.gate.office_statements import Concern
 from reports.causes import Cause, every_cause
 from reports.derived import is_derived
 from reports.milestone_facts import MilestoneFacts, every_milestone
+from reports.office_names import STATISTICS_OFFICE, english_names
 from reports.page_data import giving_sources
 from reports.per_release import per_release
+from reports.plan_counts import waits_for_figures
 from reports.plan_facts import is_true, reference_versions
 from reports.release_data import Release, Row
-from reports.statements import main_reason
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.words import Words
 
-# Reasons that end when somebody delivers figures.
-WAITS_FOR_FIGURES = ("NO_DATA", "NO_BASE", "TOO_FEW", "STALE", "INCOMPLETE_SUM")
 # Kinds of publishers that work for the State here; the press and others owe nothing.
 OFFICE_KINDS = ("department", "peoples_council", "ministry", "statistics_office")
-# An indicator's record names the statistics offices together; so are their sources.
-STATISTICS_OFFICE = "Cơ quan thống kê"
 
 
 @dataclass
@@ -83,13 +80,6 @@ class Office:
         return sorted(issues, key=lambda issue: (issue["due_on"], str(issue["issue_key"])))
 
 
-def waits_for_figures(facts: TargetFacts) -> bool:
-    """Whether a target that is counted is not assessed for want of figures: what the page of the offices, the report
-    and, by reason, the overview say of it.
-    """
-    return facts.counted and facts.bucket == "not_assessed" and main_reason(facts) in WAITS_FOR_FIGURES
-
-
 @per_release
 def every_office(release: Release) -> list[Office]:
     """The offices that the release names, those that most waits for first."""
@@ -110,6 +100,9 @@ def every_office(release: Release) -> list[Office]:
     for cause in every_cause(release):
         of(cause.office).causes.append(cause)
     _add_sources(release, offices)
+    in_english = english_names(release)
+    for office in offices.values():
+        office.name_en = in_english.get(office.name)
     return sorted(offices.values(), key=lambda o: (-len(o.waiting), -o.late - o.missing, o.name))
 
 
@@ -135,8 +128,6 @@ def _add_sources(release: Release, offices: dict[str, Office]) -> None:
         if name is None:
             continue
         office = offices.setdefault(name, Office(name))
-        if str(source.get("publisher_vi")) == name and source.get("publisher_en"):
-            office.name_en = str(source["publisher_en"])
         office.sources.append(source)
         office.issues += issues[str(source["source_id"])]
         office.figures += figures[str(source["source_id"])]
@@ -157,11 +148,7 @@ def office_of_source(source: Row, known: Iterable[str]) -> str | None:
 
 def office_name(office: Office, words: Words) -> str:
     """The name of an office; in Vietnamese where no record gives it in English."""
-    if words.language == "en":
-        if office.name == STATISTICS_OFFICE:
-            return words.of("publisher_kind", "statistics_office")
-        return office.name_en or office.name
-    return office.name
+    return (office.name_en if words.language == "en" else None) or office.name
 
 
 def known_offices(release: Release) -> list[str]:

@@ -20,7 +20,7 @@ import polars as pl
 
 from expectations.gate import clearance
 from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance
-from reports import boundaries, disclosure, periods, release_data
+from reports import boundaries, disclosure, needed_levels, periods, release_data, supposed_figures
 from reports.boundaries import boundaries_of
 from reports.disclosure import COLUMN_ACCESS_FILE
 from reports.per_release import per_release
@@ -198,6 +198,11 @@ def commune_figures(tables: Tables) -> pl.DataFrame:
     return of_latest.sort(_SERIES).collect()
 
 
+def levels_needed(tables: Tables, directory: Path) -> pl.DataFrame:
+    """What each target has to reach in each coming year, as `reports.needed_levels` has it."""
+    return needed_levels.needed_levels(tables("fct_assessment").collect(), directory)
+
+
 PREPARED: Mapping[str, Callable[[Tables], pl.DataFrame]] = {
     "promised_figures": promised_figures,
     "promised_observations": promised_observations,
@@ -211,13 +216,19 @@ PREPARED: Mapping[str, Callable[[Tables], pl.DataFrame]] = {
     "known_areas": known_areas,
     "commune_figures": commune_figures,
 }
+# What is worked out by the formulas that lie in the release's directory.
+BY_FORMULAS: Mapping[str, Callable[[Tables, Path], pl.DataFrame]] = {"levels_needed": levels_needed}
 
 
 @per_release
 def page_table(release: Release, name: str) -> pl.DataFrame:
-    """One of PREPARED for a release as its reader may see it: read where it was prepared, else made."""
+    """One of PREPARED or BY_FORMULAS for a release as its reader may see it: read where it was prepared, else made."""
     file = _prepared_file(release, name)
-    return PREPARED[name](release.scan) if file is None else pl.read_parquet(file)
+    if file is not None:
+        return pl.read_parquet(file)
+    if name in BY_FORMULAS:
+        return BY_FORMULAS[name](release.scan, release.directory)
+    return PREPARED[name](release.scan)
 
 
 def giving_sources(release: Release) -> Counter[str]:
@@ -226,7 +237,9 @@ def giving_sources(release: Release) -> Counter[str]:
 
 
 def write_page_data(candidate: Path) -> None:
-    """Prepare the tables of PREPARED in the folder `pages` of a candidate that holds its tables, sealed or not."""
+    """Prepare the tables of PREPARED and BY_FORMULAS in the folder `pages` of a candidate, sealed or not, that holds
+    its tables and its formulas.
+    """
     folder = candidate / FOLDER
     for level, cleared in CLEARANCES.items():
         (folder / level).mkdir(parents=True, exist_ok=True)
@@ -234,8 +247,13 @@ def write_page_data(candidate: Path) -> None:
         def tables(name: str, cleared: Clearance = cleared) -> pl.LazyFrame:
             return disclosed_table(candidate, candidate.name, name, cleared)
 
-        for name, made in PREPARED.items():
-            made(tables).write_parquet(folder / level / f"{name}.parquet", statistics=False)
+        def write(name: str, made: pl.DataFrame, place: Path = folder / level) -> None:
+            made.write_parquet(place / f"{name}.parquet", statistics=False)
+
+        for name, function in PREPARED.items():
+            write(name, function(tables))
+        for name, by_formulas in BY_FORMULAS.items():
+            write(name, by_formulas(tables, candidate))
     (folder / RULES_FILE).write_text(json.dumps(_rules(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -244,7 +262,9 @@ def _rules() -> dict[str, str]:
     """What decides besides the release what a prepared table holds: who may see what, and the functions above. Tables
     that were made under other rules are not read.
     """
-    deciding = (clearance, disclosure, release_data, boundaries, periods)
+    deciding = (
+        clearance, disclosure, release_data, boundaries, periods, needed_levels, supposed_figures,
+    )  # fmt: skip
     files = (COLUMN_ACCESS_FILE, *(Path(str(module.__file__)) for module in deciding), Path(__file__))
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from reports.history import StateChange
 from reports.leaf import Leaf
+from reports.long_page import fold
 from reports.markup import Markup, element, joined, link, state, state_of_promise
+from reports.plan_counts import listed_sentence, plan_counts
 from reports.plan_facts import TargetKey, target_key
 from reports.rankings import strongest, weakest
-from reports.statements import aspiration_words, bucket_counts, reasons_counted, standing_words
+from reports.statements import aspiration_words, bucket_counts, pace_sentence, standing_words
 from reports.target_facts import TargetFacts
 from reports.target_table import LIST
 
@@ -38,22 +40,46 @@ def counts_list(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> 
     return element("ul", *items, classes="ppw-counts")
 
 
-def reasons_line(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> Markup | None:
-    """Why targets are not assessed, each reason with its count a link to the list of those; None when all are."""
-    words = page.words
-    why = [
-        link(
-            words("overview.reason_count", reason=words.of("reason", code), n=page.number(n)),
-            f"{page.address(page.name, reason=code, **parameters)}#{LIST}",
-        )
-        for code, n in reasons_counted(every)
-    ]
-    return joined(why, "; ") if why else None
+def counting_line(page: Leaf, every: Sequence[TargetFacts]) -> Markup:
+    """How many targets have a level and a pace, after why fewer are counted than listed, where that is so."""
+    said = [listed_sentence(every, page.words), pace_sentence(every, page.words)]
+    return element("p", joined([one for one in said if one], " "))
 
 
-def block(title: str, *content: object) -> Markup:
-    """A short answer under its name."""
-    return element("section", element("h2", title, classes="ppw-block-title"), *content, classes="ppw-answer")
+def reasons_block(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> Markup | None:
+    """Why targets are not assessed: those that wait for figures and the others, each reason with its count a link to
+    the list of those; None when all are assessed.
+    """
+    words, counts = page.words, plan_counts(every)
+    if not counts.not_assessed:
+        return None
+    items = []
+    for name, n, reasons in (
+        ("waiting_are", counts.n_waiting, counts.waiting),
+        ("otherwise_are", counts.n_otherwise, counts.otherwise),
+    ):
+        links = [
+            link(
+                words("overview.reason_count", reason=words.of("reason", code), n=page.number(of_reason)),
+                f"{page.address(page.name, reason=code, **parameters)}#{LIST}",
+            )
+            for code, of_reason in reasons
+        ]
+        if n:
+            items.append(element("li", words(f"count.{name}", n=page.number(n)), " ", joined(links, "; ")))
+    lead = words("count.not_assessed", n=page.number(counts.not_assessed))
+    why_not = words("answer.not_assessed")
+    return block(page, why_not, element("p", lead), element("ul", *items), folds=True, listed=True)
+
+
+def block(page: Leaf, title: str, *content: object, folds: bool = False, listed: bool = False) -> Markup:
+    """A short answer under its name. `folds`: a telephone shows the name only, until it is opened; `listed`: the page
+    can be jumped on to it.
+    """
+    place = {"id": page.section(title)} if listed else {}
+    heading = element("h2", title, classes="ppw-block-title", **place)
+    said = [fold(page.words, title, *content)] if folds else content
+    return element("section", heading, *said, classes="ppw-answer ppw-folds" if folds else "ppw-answer")
 
 
 def target_link(page: Leaf, facts: TargetFacts) -> Markup:
@@ -82,18 +108,18 @@ def named_list(page: Leaf, chosen: Sequence[TargetFacts]) -> Markup:
     return element("ul", *items, classes="ppw-named")
 
 
-def weakest_block(page: Leaf, every: Sequence[TargetFacts]) -> Markup:
-    """The targets that stand weakest."""
+def weakest_block(page: Leaf, every: Sequence[TargetFacts], *, listed: bool = False) -> Markup:
+    """The targets that stand weakest; `listed` as of `block`."""
     words, found = page.words, weakest(every)
     said = named_list(page, found) if found else element("p", words("answer.none_weak"))
-    return block(words("answer.weakest"), said)
+    return block(page, words("answer.weakest"), said, listed=listed)
 
 
-def strongest_block(page: Leaf, every: Sequence[TargetFacts]) -> Markup:
-    """The targets that stand strongest."""
+def strongest_block(page: Leaf, every: Sequence[TargetFacts], *, folds: bool = False) -> Markup:
+    """The targets that stand strongest; `folds` as of `block`."""
     words, found = page.words, strongest(every)
     said = named_list(page, found) if found else element("p", words("answer.none_strong"))
-    return block(words("answer.strongest"), said)
+    return block(page, words("answer.strongest"), said, folds=folds)
 
 
 def change_list(page: Leaf, changes: Sequence[StateChange], known: Mapping[TargetKey, TargetFacts]) -> Markup:

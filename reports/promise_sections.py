@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reports.leaf import Leaf
+from reports.long_page import fold
 from reports.markup import Column, Markup, element, joined, link, table
 from reports.numbers import format_number, to_decimal, with_unit
 from reports.periods import period_words
@@ -84,7 +85,8 @@ def write_reading(page: Leaf, target: Row, entries: list[tuple[str, str]], *more
             "p", element("strong", words("reading.proposed"), "."), " ", words("reading.proposed_meaning")
         )
     noted = reading_note(target, words)
-    page.write(status, facts_list(entries), *([element("p", noted)] if noted else []), *more)
+    rest = [facts_list(entries), *([element("p", noted)] if noted else []), *more]
+    page.write(status, fold(words, words("reading.title"), *rest))
 
 
 def write_notes(page: Leaf, annotations: Sequence[Row]) -> None:
@@ -93,7 +95,9 @@ def write_notes(page: Leaf, annotations: Sequence[Row]) -> None:
     if not annotations:
         return
     page.header(words("notes.title"))
-    page.write(element("p", words("notes.meaning"), classes="ppw-small"), notes_list(page, annotations))
+    label = words.counted("notes.marker", len(annotations))
+    noted = fold(words, words("notes.title"), notes_list(page, annotations), label=label)
+    page.write(element("p", words("notes.meaning"), classes="ppw-small"), noted)
 
 
 def notes_list(page: Leaf, annotations: Sequence[Row]) -> Markup:
@@ -136,7 +140,11 @@ def write_around(page: Leaf, target: Row, known: dict[TargetKey, Row], counted: 
             else words.counted("around.list_uncounted", n)
         )
         items = [_member(page, member, known, counted) for member in named.members]
-        page.write(element("h3", words.pick(named.row, "name")), element("p", said), element("ol", *items))
+        page.write(
+            element("h3", words.pick(named.row, "name")),
+            element("p", said),
+            fold(words, words.pick(named.row, "name"), element("ol", *items)),
+        )
 
 
 def _relation_item(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from reports.needs import range_sentence
 from reports.numbers import format_date, format_number, to_decimal
 from reports.periods import period_words
 from reports.plan_facts import is_true
@@ -126,9 +127,9 @@ def reason_sentences(facts: TargetFacts, words: Words) -> list[tuple[str, str, s
         mend = words.of("reason_mend", code)
         if code not in NOTHING_TO_MEND:
             mend = words("target.mend", mend=mend)
-        custodian = facts.indicator.get("custodian_vi")
-        if code == "NO_DATA" and custodian:
-            mend = f"{mend} {words('more.custodian', name=custodian)}"
+        if code == "NO_DATA" and facts.indicator.get("custodian_vi"):
+            keeper = words.pick(facts.indicator, "custodian")
+            mend = f"{mend} {words('more.custodian', name=keeper)}"
         meaning = words.of("reason_meaning", code)
         if code == "NO_TARGET" and _lacks_band(facts):
             meaning = words("reading.no_band")
@@ -142,9 +143,11 @@ def _lacks_band(facts: TargetFacts) -> bool:
 
 
 def result_sentences(facts: TargetFacts, words: Words) -> list[str]:
-    """How the result is to be read: structure, best year, projection, margin, missing years and breaks."""
+    """How the result is to be read: range, structure, best year, projection, margin, missing years and breaks."""
     row, unit = facts.assessment, facts.assessment.get("unit") or facts.target.get("unit")
     lines = []
+    if ends := range_sentence(facts, words):
+        lines.append(ends)
     distance = to_decimal(row.get("structure_distance"))
     if distance is not None:
         said = {"value": measured(distance, DISTANCE_UNIT, facts, words)}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import streamlit as st
+from collections.abc import Mapping, Sequence
 
 from reports.frame import Page
-from reports.markup import Column, element, table
+from reports.long_page import fold
+from reports.markup import Column, Markup, element, table
 from reports.periods import period_words
 from reports.release_data import Row
+from reports.words import Words
 
 # Issues that someone should ask for, the longest overdue first.
 OWED = ("late", "missing")
@@ -20,11 +20,13 @@ def show_calendar(page: Page, sources: Sequence[Row]) -> None:
     if not page.release.has("fct_release_issue"):
         return
     words = page.words
-    st.header(words("calendar.title"), anchor=False)
+    page.header(words("calendar.title"))
     known = [source for source in sources if source["calendar_state"] == "known"]
     page.write(element("p", _summary(page, known)))
     if known:
-        page.write(_by_source(page, known), classes="ppw-calendar")
+        label = words("calendar.by_source")
+        listed = fold(words, words("calendar.title"), _by_source(page, known), label=label)
+        page.write(listed, classes="ppw-calendar")
     _owed(page, {str(source["source_id"]): words.pick(source, "title") for source in sources})
     _without_rules(page, sources)
 
@@ -84,15 +86,17 @@ def _owed(page: Page, titles: dict[str, str]) -> None:
     if not issues:
         page.write(element("p", words("calendar.none_owed")))
         return
+    ordered = sorted(issues, key=lambda row: (row["due_on"], row["issue_key"]))
+    marks = remarks_on(ordered, words)
     rows = [
         (
             titles[str(issue["source_id"])],
             _period(page, issue),
             page.date(issue["due_on"]),
             words.of("issue_state", issue["state"]),
-            words.pick(issue, "basis"),
+            basis_of(issue, marks, words),
         )
-        for issue in sorted(issues, key=lambda row: (row["due_on"], row["issue_key"]))
+        for issue in ordered
     ]
     columns = [
         Column(words("column.source")),
@@ -101,7 +105,40 @@ def _owed(page: Page, titles: dict[str, str]) -> None:
         Column(words("column.status")),
         Column(words("column.calendar_basis")),
     ]
-    page.write(table(words("calendar.owed"), columns, rows, caption_shown=True), classes="ppw-calendar")
+    name, label = words("calendar.title"), words("calendar.owed")
+    listed = table(label, columns, rows, caption_shown=True)
+    page.write(fold(words, name, remark_list(marks, words), listed, label=label), classes="ppw-calendar")
+
+
+def remarks_on(issues: Sequence[Row], words: Words) -> dict[str, int]:
+    """What is noted on the days of some issues, each told once: sentence -> number, in the order they come up.
+
+    The first sentence of a basis says what the day is, those after it what is to be noted.
+    """
+    marks: dict[str, int] = {}
+    for issue in issues:
+        for remark in _sentences(issue, words)[1:]:
+            marks.setdefault(remark, len(marks) + 1)
+    return marks
+
+
+def basis_of(issue: Row, marks: Mapping[str, int], words: Words) -> str:
+    """What the day of an issue rests on, with the numbers of what is noted on it; a dash where nothing is said."""
+    first, *remarks = _sentences(issue, words)
+    return " ".join([first, *(f"({marks[remark]})" for remark in remarks)])
+
+
+def remark_list(marks: Mapping[str, int], words: Words) -> Markup:
+    """The remarks behind the numbers, over the table that has them."""
+    if not marks:
+        return Markup("")
+    items = [element("li", f"({number}) {remark}.") for remark, number in marks.items()]
+    heading = element("p", words("calendar.noted"))
+    return element("div", heading, element("ul", *items, classes="ppw-marked"), classes="ppw-small")
+
+
+def _sentences(issue: Row, words: Words) -> list[str]:
+    return [part.rstrip(".") for part in words.pick(issue, "basis").split(". ")]
 
 
 def _period(page: Page, issue: Row) -> str:
@@ -127,4 +164,6 @@ def _without_rules(page: Page, sources: Sequence[Row]) -> None:
         by_reason.setdefault(reason, []).append(words.pick(source, "title"))
     rows = [("; ".join(titles), reason) for reason, titles in by_reason.items()]
     columns = [Column(words("column.source")), Column(words("column.reason"))]
-    page.write(table(words("calendar.unknown"), columns, rows, caption_shown=True), classes="ppw-calendar")
+    listed = table(words("calendar.unknown"), columns, rows, caption_shown=True)
+    label = words("calendar.unknown")
+    page.write(fold(words, words("calendar.title"), listed, label=label), classes="ppw-calendar")

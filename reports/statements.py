@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from reports.needed_levels import first_open_year
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.periods import first_year, period_words, sentence_case, span_years, year_of
 from reports.plan_facts import is_true
 from reports.release_data import Release, Row
-from reports.target_facts import Point, TargetFacts, counted, observation_of, period_list
+from reports.target_facts import Need, Point, TargetFacts, counted, observation_of, period_list
 from reports.words import FAMILIES, Words
 
 Number = Decimal | float | int | str | None
 
 COMPUTED_DECIMALS = 2
+# A thousand, a million, a billion of a unit: what takes more decimals is no step between units that people use.
+MOST_DECIMALS_ADDED = 9
+CHANGE_FORMS = ("change", "increment")
 CHANGES_TOLD = ("figures_added", "figures_changed", "figures_removed", "assessments", "targets")
 
 
@@ -33,6 +37,23 @@ def figure(point: Point, facts: TargetFacts, words: Words) -> str:
     number = format_number(point.value, words.language, point.decimals)
     value = with_unit(number, unit_symbol(facts, point.row.get("unit"), words))
     return words(f"qualifier.{point.qualifier}", value=value) if point.qualifier else value
+
+
+def figure_beside_promise(point: Point, facts: TargetFacts, words: Words) -> str:
+    """A figure as a sentence that also names the promise has it: in the unit of the promise, where that is another
+    unit of the same quantity (1.800 nghìn lượt beside 4 triệu lượt is 1,8 triệu lượt). The value stays exact.
+    """
+    unit = point.row.get("unit")
+    own, promised = (facts.units.get(str(name)) for name in (unit, facts.target.get("unit")))
+    if own is None or promised is None or own is promised or own["dimension"] != promised["dimension"]:
+        return figure(point, facts, words)
+    value = facts.in_unit(point.value, unit, facts.target.get("unit"))
+    if value is None or decimals_of(value) > (point.decimals or 0) + MOST_DECIMALS_ADDED:
+        return figure(point, facts, words)
+    carried = with_unit(
+        format_number(value, words.language), unit_symbol(facts, facts.target.get("unit"), words)
+    )
+    return words(f"qualifier.{point.qualifier}", value=carried) if point.qualifier else carried
 
 
 def measured(
@@ -126,8 +147,73 @@ def reason_codes(facts: TargetFacts) -> list[str]:
 
 
 def card_reason(facts: TargetFacts, words: Words) -> str:
-    """Why something is not assessed, in a few words; empty when everything is."""
-    return " · ".join(words.of("reason", code) for code in reason_codes(facts))
+    """Why something is not assessed, in a few words, and why a figure that is shown does not count; empty when
+    everything is assessed.
+    """
+    said = [words.of("reason", code) for code in reason_codes(facts)]
+    if said and facts.shown is not None and (why := why_for_reference(facts, words)):
+        said[0] = words(
+            "for_reference.said", reason=said[0], period=period_words(facts.shown.period_id, words), why=why
+        )
+    return " · ".join(said)
+
+
+def why_for_reference(facts: TargetFacts, words: Words) -> str | None:
+    """Why the figure that is shown is not the one the assessment asks for; None where it is, or there is none."""
+    shown = facts.shown
+    if shown is None or facts.judged is not None:
+        return None
+    code, year = main_reason(facts), first_year(shown.period_id)
+    first, last = facts.first_year, facts.last_year
+    if code in ("NO_DATA", "NOT_DUE") and first is not None and year is not None and year < first:
+        return words("for_reference.before_span", first=first, last=last)
+    if code == "NOT_DUE" and first is None and last is not None:
+        return words("for_reference.far_year", year=last)
+    if code == "NO_DATA" and is_true(facts.assessment.get("level_final")) and year != last:
+        return words("for_reference.other_year", year=last)
+    if code == "NO_DATA" and shown.year is None and span_years(shown.period_id) is None:
+        return words("for_reference.part_year")
+    return words.of("for_reference_reason", code)
+
+
+def shown_period(facts: TargetFacts, words: Words) -> str:
+    """The period of the figure that is shown; said to be for reference only where the assessment does not use it. A
+    dash without a figure.
+    """
+    if facts.shown is None:
+        return words("none")
+    period = period_words(facts.shown.period_id, words)
+    return words("for_reference.period", period=period) if why_for_reference(facts, words) else period
+
+
+def _told_beside_promise(point: Point, facts: TargetFacts, words: Words) -> str:
+    """A figure as the first line tells it: with the unit of the promise, or with what it is beside a promise of
+    another kind (a level beside a growth, a fall or a rise).
+    """
+    unit, aim = point.row.get("unit"), facts.target.get("unit")
+    carried = facts.in_unit(point.value, unit, aim)
+    if carried is None and facts.average and aim is not None:
+        return words("lead.level_beside_growth", value=figure(point, facts, words))
+    value = figure_beside_promise(point, facts, words)
+    if carried is not None and carried != point.value:
+        return value
+    # A figure of a change is a fall or a rise, as its promise is; without the word a fall would read as a share.
+    # That holds where more is better, so that the indicator counts in the direction of the promise.
+    counts_change = point.row.get("form") in CHANGE_FORMS and facts.indicator.get("direction") == "increase"
+    verb = _verb(facts.target) if counts_change and point.value >= 0 else None
+    return words(f"lead.change_{verb}", value=value) if verb else value
+
+
+def _actual_words(facts: TargetFacts, words: Words) -> str:
+    """The figure that is shown, with its period: reached, no longer up to the target, or for reference only."""
+    shown = facts.shown
+    if shown is None:
+        return words("lead.nothing")
+    value = _told_beside_promise(shown, facts, words)
+    said = {"period": period_words(shown.period_id, words), "value": value}
+    if why := why_for_reference(facts, words):
+        return words("lead.latest_known", why=why, **said)
+    return words("lead.lost" if facts.assessment.get("level_state") == "lost" else "lead.actual", **said)
 
 
 def path_words(facts: TargetFacts, words: Words) -> str | None:
@@ -136,7 +222,7 @@ def path_words(facts: TargetFacts, words: Words) -> str | None:
     path, gap = to_decimal(row.get("path_value")), to_decimal(row.get("gap"))
     if path is None:
         return None
-    value = measured(path, row.get("unit"), facts, words)
+    value = by_end(measured(path, row.get("unit"), facts, words), facts, words)
     if gap is None:
         return words("card.path", value=value)
     side = "higher" if gap > 0 else "lower" if gap < 0 else "equal"
@@ -144,25 +230,79 @@ def path_words(facts: TargetFacts, words: Words) -> str | None:
     return words(f"card.path_{side}", value=value, gap=away)
 
 
-def required_words(facts: TargetFacts, words: Words) -> str | None:
-    """What each year from now on has to bring; None where the release states no such pace."""
+def goal_words(need: Need, facts: TargetFacts, words: Words) -> str:
+    """One end of a promised range: cận dưới 4 triệu lượt."""
+    goal = measured(need.goal, facts.target.get("unit"), facts, words)
+    return words(f"need_end.{need.bound}", goal=goal)
+
+
+def by_end(value: str, facts: TargetFacts, words: Words) -> str:
+    """A value with the end of the promised range that it is taken of; as it is where one value is promised."""
+    assessed = next((need for need in facts.needs if need.is_assessed and need.bound != "only"), None)
+    return words("need.by_end", value=value, end=goal_words(assessed, facts, words)) if assessed else value
+
+
+def _to_ends(
+    stated: Decimal | None,
+    of: Callable[[Need], Decimal | None],
+    said: Callable[[Decimal], str],
+    facts: TargetFacts,
+    words: Words,
+) -> str | None:
+    """What is required, for each end of a range that still asks for something; None where nothing is."""
+    asking = [
+        (need, value) for need in facts.needs if need.bound != "only" and (value := of(need)) is not None
+    ]
+    if asking:
+        return words("need.between").join(
+            words("need.to_end", value=said(value), end=goal_words(need, facts, words))
+            for need, value in asking
+        )
+    return None if stated is None else said(stated)
+
+
+def _required_change(facts: TargetFacts, words: Words) -> tuple[str, str] | None:
+    """The change a year that is required, as the name of its sentence and in words with the ends of a range."""
+    row = facts.assessment
+    unit = unit_of_change(facts, row.get("unit") or facts.target.get("unit"))
+    stated = to_decimal(row.get("required_per_year")) or None
+    said = _to_ends(
+        stated,
+        lambda need: need.per_year or None,
+        lambda value: measured(abs(value), unit, facts, words),
+        facts,
+        words,
+    )
+    some = stated or next((need.per_year for need in facts.needs if need.per_year), None)
+    return None if said is None or some is None else (_required_key(facts, some), said)
+
+
+def _required_growth(facts: TargetFacts, words: Words) -> str | None:
+    """The growth a year that a promised average still needs, in words with the ends of a range."""
     row = facts.assessment
     unit = row.get("unit") or facts.target.get("unit")
-    if row.get("required_growth_from_published") is not None:
-        span = span_years(str(row.get("published_average_period_id") or ""))
-        value = measured(row["required_growth_from_published"], unit, facts, words, COMPUTED_DECIMALS)
-        first = span[1] + 1 if span else words("none")
-        return words("card.required_growth_from", value=value, first=first, last=facts.last_year)
-    if facts.average and row.get("required_growth") is not None:
-        value = measured(row["required_growth"], unit, facts, words, COMPUTED_DECIMALS)
-        return words("card.required_growth", value=value)
-    required = to_decimal(row.get("required_per_year"))
-    if required is None or required == 0:
+    stated = row.get("required_growth")
+    return _to_ends(
+        to_decimal(row.get("required_growth_from_published") if stated is None else stated),
+        lambda need: need.growth,
+        lambda value: measured(value, unit, facts, words, COMPUTED_DECIMALS),
+        facts,
+        words,
+    )
+
+
+def required_words(facts: TargetFacts, words: Words) -> str | None:
+    """What the years ahead have to bring, and of which years that is said; None where the release states no pace."""
+    if facts.average:
+        growth = _required_growth(facts, words)
+        first = first_open_year(facts.assessment)
+        return growth and words("card.required_growth", value=growth, first=first, last=facts.last_year)
+    required = _required_change(facts, words)
+    if required is None:
         return None
-    value = measured(abs(required), unit_of_change(facts, unit), facts, words)
     # Counted from the year of the figure, which may lie well before today.
     period = period_words(facts.shown.period_id, words) if facts.shown else words("none")
-    return words(f"card.{_required_key(facts, required)}", value=value, period=period)
+    return words(f"card.{required[0]}", value=required[1], period=period)
 
 
 def _required_key(facts: TargetFacts, required: Decimal) -> str:
@@ -174,24 +314,17 @@ def _required_key(facts: TargetFacts, required: Decimal) -> str:
 
 def standing_words(facts: TargetFacts, words: Words) -> str:
     """Where a target stands in a few words: the figure, what the path asks for, the promise."""
-    shown = facts.shown
-    parts = []
-    if shown is not None:
-        parts.append(
-            words(
-                "lead.actual", period=period_words(shown.period_id, words), value=figure(shown, facts, words)
-            )
-        )
+    parts = [_actual_words(facts, words)] if facts.shown is not None else []
     if facts.assessment.get("path_value") is not None:
         path = measured(facts.assessment["path_value"], facts.assessment.get("unit"), facts, words)
-        parts.append(words("lead.path", value=path))
+        parts.append(words("lead.path", value=by_end(path, facts, words)))
     parts.append(words("lead.target", promise=promise(facts, words)))
     return "; ".join(parts)
 
 
 def custodians_counted(every: Sequence[TargetFacts], words: Words) -> list[tuple[str, int]]:
     """The offices that keep the figures of targets, each with how many of these it is, the most first."""
-    known = Counter(str(facts.indicator.get("custodian_vi") or words("none")) for facts in every)
+    known = Counter(words.pick(facts.indicator, "custodian") for facts in every)
     return sorted(known.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -224,36 +357,26 @@ def target_sentences(facts: TargetFacts, words: Words, source_title: str | None)
 def _level_sentences(facts: TargetFacts, words: Words) -> list[str]:
     assessment = facts.assessment
     target = words("lead.target", promise=promise(facts, words))
-    shown = facts.shown
-    if shown is None:
-        return [_sentence([words("lead.nothing"), target])]
-    said = {"period": period_words(shown.period_id, words), "value": figure(shown, facts, words)}
-    if facts.judged is None:
-        return [_sentence([words("lead.latest_known", **said), target])]
-    parts = [words("lead.actual", **said)]
+    parts = [_actual_words(facts, words)]
+    if facts.shown is None or facts.judged is None:
+        return [_sentence([*parts, target])]
     unit = assessment.get("unit")
     if assessment.get("path_value") is not None:
-        parts.append(words("lead.path", value=measured(assessment["path_value"], unit, facts, words)))
+        path = measured(assessment["path_value"], unit, facts, words)
+        parts.append(words("lead.path", value=by_end(path, facts, words)))
     parts.append(target)
-    required = to_decimal(assessment.get("required_per_year"))
-    if required is not None and required != 0:
-        value = measured(abs(required), unit_of_change(facts, unit), facts, words)
-        key = f"lead.{_required_key(facts, required)}"
-        parts.append(words(key, value=value, period=said["period"]))
+    if required := _required_change(facts, words):
+        period = period_words(facts.shown.period_id, words)
+        parts.append(words(f"lead.{required[0]}", value=required[1], period=period))
     return [_sentence(parts)]
 
 
 def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None) -> list[str]:
     assessment = facts.assessment
     target = words("lead.target", promise=promise(facts, words))
-    shown = facts.shown
     present, missing = (period_list(assessment.get(f"periods_{name}")) for name in ("present", "missing"))
     unit = assessment.get("unit") or facts.target.get("unit")
-    if shown is None:
-        lines = [_sentence([words("lead.nothing"), target])]
-    else:
-        said = {"period": period_words(shown.period_id, words), "value": figure(shown, facts, words)}
-        lines = [_sentence([words("lead.actual", **said), target])]
+    lines = [_sentence([_actual_words(facts, words), target])]
     if present and missing:
         lines.append(
             _sentence(
@@ -265,35 +388,20 @@ def _growth_sentences(facts: TargetFacts, words: Words, source_title: str | None
     if mean is not None and assessment.get("note") != "published_average_used":
         key = "lead.growth_mean_ungraded" if missing else "lead.growth_mean"
         lines.append(_sentence([words(key, value=measured(mean, unit, facts, words, COMPUTED_DECIMALS))]))
+    required = _required_growth(facts, words)
+    if required is None:
+        return lines
+    coming = {"value": required, "first": first_open_year(assessment), "last": facts.last_year}
     if assessment.get("required_growth") is not None:
-        value = measured(assessment["required_growth"], unit, facts, words, COMPUTED_DECIMALS)
-        lines.append(_sentence([words("lead.growth_required", value=value)]))
-    if assessment.get("required_growth_from_published") is not None:
-        period_id = str(assessment.get("published_average_period_id") or "")
-        span = span_years(period_id)
-        lines.append(
-            _sentence(
-                [
-                    words(
-                        "lead.growth_required_from_published",
-                        period=period_words(period_id, words),
-                        average=measured(assessment.get("published_average"), unit, facts, words),
-                        source=source_title
-                        or str(assessment.get("published_average_source_id") or words("none")),
-                        first=span[1] + 1 if span else words("none"),
-                        last=facts.last_year,
-                        value=measured(
-                            assessment["required_growth_from_published"],
-                            unit,
-                            facts,
-                            words,
-                            COMPUTED_DECIMALS,
-                        ),
-                    )
-                ]
-            )
-        )
-    return lines
+        return [*lines, _sentence([words("lead.growth_required", **coming)])]
+    published = words(
+        "lead.growth_required_from_published",
+        period=period_words(str(assessment.get("published_average_period_id") or ""), words),
+        average=measured(assessment.get("published_average"), unit, facts, words),
+        source=source_title or str(assessment.get("published_average_source_id") or words("none")),
+        **coming,
+    )
+    return [*lines, _sentence([published])]
 
 
 def _years(period_ids: Sequence[str], words: Words) -> str:
@@ -348,36 +456,6 @@ def main_reason(facts: TargetFacts) -> str:
     return (reason_codes(facts) or ["NO_DATA"])[0]
 
 
-def reasons_counted(every: Sequence[TargetFacts]) -> list[tuple[str, int]]:
-    """Why targets are not assessed: reason code and number of targets, most frequent first."""
-    codes = Counter(main_reason(facts) for facts in counted(every) if facts.bucket == "not_assessed")
-    return sorted(codes.items(), key=lambda item: (-item[1], item[0]))
-
-
-def latest_year(facts: TargetFacts) -> int | None:
-    """Year of the latest figure known for a target, whether or not it could be used."""
-    known = facts.assessment.get("latest_known_period_id") or facts.assessment.get("actual_period_id")
-    shown = facts.shown
-    return first_year(str(known)) if known else (shown.year if shown else None)
-
-
-def fresh_sentence(every: Sequence[TargetFacts], cut_off: str, words: Words) -> str:
-    """How fresh the figures are: cut-off, the latest year and how many targets have it, how many have
-    nothing.
-    """
-    years = [latest_year(facts) for facts in counted(every)]
-    known = Counter(year for year in years if year is not None)
-    parts = [words("overview.cut_off", day=cut_off)]
-    if known:
-        newest = max(known)
-        parts.append(words.counted("overview.newest", known[newest], year=newest))
-        if older := sum(count for year, count in known.items() if year < newest):
-            parts.append(words.counted("overview.older", older))
-    if nothing := years.count(None):
-        parts.append(words.counted("overview.without_figures", nothing))
-    return _sentence(parts)
-
-
 def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) -> str:
     """What changed since the release before: actuals, assessments and targets, each row counted once."""
     if not has_previous:
@@ -417,9 +495,9 @@ def chart_summary(facts: TargetFacts, words: Words) -> str:
         "chart.summary",
         len(points),
         first=period_words(first.period_id, words),
-        first_value=figure(first, facts, words),
+        first_value=figure_beside_promise(first, facts, words),
         last=period_words(last.period_id, words),
-        last_value=figure(last, facts, words),
+        last_value=figure_beside_promise(last, facts, words),
     )
     return _sentence([ends, target])
 
@@ -432,6 +510,6 @@ def chart_finding(facts: TargetFacts, words: Words) -> str:
     return words(
         "chart.finding",
         period=period_words(shown.period_id, words),
-        value=figure(shown, facts, words),
+        value=figure_beside_promise(shown, facts, words),
         target=promised_value(facts, words),
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -19,7 +19,8 @@ import duckdb
 
 from reports.numbers import SEPARATORS, Language, to_decimal
 from reports.release_data import Release, Row
-from reports.target_facts import TargetFacts
+from reports.supposed_figures import supposed_figure
+from reports.target_facts import Need, TargetFacts
 from store.formulas import CASE_SERIES, CASES, formulas_of_release, plan_cases, run_models
 from store.manifest import ReleaseError
 
@@ -36,6 +37,7 @@ MOST_YEARS = 50
 _ASSESSMENT = ("assess", "asm_assessment")
 # Digits after the point in the decimals of the warehouse.
 _STEP = Decimal("1e-15")
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,42 @@ def suppose(release: Release, facts: TargetFacts, start: Start, way: Way, by: De
     return _supposed(of, start, way, by)
 
 
-def needed(facts: TargetFacts, way: Way) -> Decimal | None:
-    """What the release says each remaining year has to bring, to two decimals and rather too much than too little."""
+@dataclass(frozen=True)
+class Enough:
+    """What the release says each remaining year has to bring.
+
+    `stated` is the number it states; `by` the same to two decimals, rather too much than too little, so that supposing
+    it meets the target. `end`: the end of a promised range that it is enough for, None where one value is promised.
+    """
+
+    stated: Decimal
+    by: Decimal
+    end: Need | None = None
+
+    @property
+    def is_rounded_up(self) -> bool:
+        """Whether readers see another number than the one stated, which is shown to two decimals as well."""
+        return self.by != self.stated.quantize(_CENT, rounding=ROUND_HALF_UP)
+
+
+def needed(facts: TargetFacts, way: Way) -> list[Enough]:
+    """What the remaining years need, for each end of a promised range; [] where the release states nothing."""
     row = facts.assessment
-    if way == "growth" or facts.average:
-        stated = row.get("required_growth") or row.get("required_growth_from_published")
+    is_growth = way == "growth" or facts.average
+    if is_growth:
+        own = row.get("required_growth")
+        own = row.get("required_growth_from_published") if own is None else own
     else:
-        stated = row.get("required_per_year")
-    number = to_decimal(stated)
-    return None if number is None else number.quantize(Decimal("0.01"), rounding=ROUND_UP)
+        own = row.get("required_per_year")
+    ends = [
+        (need.growth if is_growth else need.per_year, need) for need in facts.needs if need.bound != "only"
+    ]
+    every: list[tuple[Decimal | None, Need | None]] = [*ends] if ends else [(to_decimal(own), None)]
+    return [
+        Enough(stated, stated.quantize(_CENT, rounding=ROUND_UP), end)
+        for stated, end in every
+        if stated is not None
+    ]
 
 
 def is_ambiguous(text: str, language: Language) -> bool:
@@ -146,7 +175,7 @@ def _supposed(of: tuple[str, str, str], start: Start, way: Way, by: Decimal) -> 
     }
     supposed = {year for year, _ in years}
     series = [row for row in series if not (row["role"] == "annual" and int(row["year"]) in supposed)]
-    series += [_row(key, year, value, start.unit) for year, value in years]
+    series += [supposed_figure(key, year, value, start.unit) for year, value in years]
     try:
         formulas = formulas_of_release(Path(directory))
         answers = run_models(formulas, {CASES: [case], CASE_SERIES: series}, [_ASSESSMENT])
@@ -174,32 +203,12 @@ def _years(start: Start, way: Way, by: Decimal) -> list[tuple[int, Decimal]] | N
     return years
 
 
-def _row(key: str, year: int, value: Decimal, unit: str) -> dict[str, Any]:
-    return {
-        "assessment_key": key,
-        "role": "annual",
-        "period_id": str(year),
-        "period_type": "year",
-        "year": year,
-        "last_year": year,
-        "start_date": date(year, 1, 1).isoformat(),
-        "end_date": date(year, 12, 31).isoformat(),
-        "value": format(value, "f"),
-        "value_text": format(value, "f"),
-        "unit": unit,
-        "maturity": "estimate",
-        "maturity_rank": 1,
-        "source_id": "supposed",
-        "observation_key": f"supposed|{year}",
-    }
-
-
 def _with_average(key: str, series: list[dict[str, Any]], first: int, last: int) -> list[dict[str, Any]]:
     """The years of a span carried by the average published for it: a chain of it comes to the same."""
     published = next(row for row in series if _is_average(row, first, last))
     kept = [row for row in series if not (row["role"] == "annual" and first <= int(row["year"]) <= last)]
     value, unit = Decimal(str(published["value"])), str(published["unit"])
-    return kept + [_row(key, year, value, unit) for year in range(first, last + 1)]
+    return kept + [supposed_figure(key, year, value, unit) for year in range(first, last + 1)]
 
 
 def _is_average(row: dict[str, Any], first: int, last: int) -> bool:

@@ -9,9 +9,20 @@ import streamlit as st
 from reports.choices import chosen, written
 from reports.frame import Page
 from reports.markup import Column, Markup, element, link, state, table
-from reports.numbers import format_number, with_unit
-from reports.statements import COMPUTED_DECIMALS, measured, promise, unit_of_change, unit_symbol
-from reports.supposition import Start, Supposition, Way, is_ambiguous, needed, read_by, start_of, suppose
+from reports.needs import year_state
+from reports.numbers import SEPARATORS, format_number, with_unit
+from reports.statements import COMPUTED_DECIMALS, goal_words, measured, promise, unit_of_change, unit_symbol
+from reports.supposition import (
+    Enough,
+    Start,
+    Supposition,
+    Way,
+    is_ambiguous,
+    needed,
+    read_by,
+    start_of,
+    suppose,
+)
 from reports.target_facts import TargetFacts
 
 # Where the part begins on the page.
@@ -22,12 +33,16 @@ def write_supposition(page: Page, facts: TargetFacts) -> None:
     """The question, the field, and the answer of the formulas; or why nothing can be supposed."""
     words = page.words
     page.write(element("div", id=PLACE))
-    st.header(words("what_if.title"), anchor=False)
+    page.header(words("what_if.title"))
     start = start_of(page.release, facts)
     if isinstance(start, str):
         page.write(element("p", words(f"what_if_refused.{start}")))
         return
     said = [element("p", words("what_if.meaning", first=start.first, last=start.last))]
+    passed = _passed(page, start)
+    if passed:
+        years = words.listed([str(year) for year in passed])
+        said.append(element("p", words.counted("what_if.passed", len(passed), years=years)))
     if start.averaged:
         first, last = start.averaged
         said.append(element("p", words("what_if.averaged", first=first, last=last), classes="ppw-small"))
@@ -68,17 +83,36 @@ def _unit(facts: TargetFacts, start: Start, way: Way, page: Page) -> str:
 
 def _offer(page: Page, facts: TargetFacts, start: Start, way: Way) -> None:
     """The way to what the release says is needed, as a supposition that can be looked at and shared."""
-    enough = needed(facts, way)
-    if enough is None:
-        return
-    parameters = {"target": facts.target_id, "x": format(enough, "f")}
-    if not facts.reference:
-        parameters["plan"] = facts.plan_version
-    if way != start.ways[0]:
-        parameters["how"] = way
-    shown = with_unit(_number(enough, page), _unit(facts, start, way, page))
-    address = f"{page.address('target', **parameters)}#{PLACE}"
-    page.write(element("p", link(page.words("what_if.offer", value=shown), address)))
+    offers = []
+    for enough in needed(facts, way):
+        # As the field is written and read in this language.
+        written_out = format(enough.by, "f").replace(".", SEPARATORS[page.language][1])
+        parameters = {"target": facts.target_id, "x": written_out}
+        if not facts.reference:
+            parameters["plan"] = facts.plan_version
+        if way != start.ways[0]:
+            parameters["how"] = way
+        address = f"{page.address('target', **parameters)}#{PLACE}"
+        offers.append(element("p", link(_offered(page, facts, start, way, enough), address)))
+    if way == "change" and any(need.shape == "compound" and need.years for need in facts.needs):
+        offers.append(element("p", page.words("what_if.other_way"), classes="ppw-small"))
+    page.write(*offers)
+
+
+def _offered(page: Page, facts: TargetFacts, start: Start, way: Way, enough: Enough) -> str:
+    """The offer in words: where the number is not the one that the release states, why it is another."""
+    words, unit = page.words, _unit(facts, start, way, page)
+    shown, stated = (with_unit(_number(number, page), unit) for number in (enough.by, enough.stated))
+    key = "what_if.offer_rounded" if enough.is_rounded_up else "what_if.offer"
+    offer = words(key, value=shown, **({"stated": stated} if enough.is_rounded_up else {}))
+    if enough.end is None:
+        return offer
+    return words("what_if.offer_end", offer=offer, end=goal_words(enough.end, facts, words))
+
+
+def _passed(page: Page, start: Start) -> list[int]:
+    """The supposed years that were over at the cut-off of the release: no figure of them is at hand."""
+    return [year for year in range(start.first, start.last + 1) if year < page.release.cut_off.year]
 
 
 def _number(value: Decimal, page: Page) -> str:
@@ -100,9 +134,12 @@ def _answer(page: Page, facts: TargetFacts, start: Start, answer: Supposition) -
     outcome.append(words("lead.target", promise=promise(facts, words)))
     reason = str(row.get("reason_code") or "")
     label = words.of("level", level) + (f" · {words.of('reason', reason)}" if reason else "")
-    said = words("what_if.supposed")
     rows = [
-        (words("period.year", year=year), measured(each, answer.unit, facts, words, COMPUTED_DECIMALS), said)
+        (
+            words("period.year", year=year),
+            measured(each, answer.unit, facts, words, COMPUTED_DECIMALS),
+            _supposed_year(page, facts, year),
+        )
         for year, each in answer.years
     ]
     columns = [
@@ -118,3 +155,11 @@ def _answer(page: Page, facts: TargetFacts, start: Start, answer: Supposition) -
         element("p", words("what_if.how_made", method=page.release.method_version), classes="ppw-small"),
         classes="ppw-supposed",
     )
+
+
+def _supposed_year(page: Page, facts: TargetFacts, year: int) -> str:
+    """That a year is supposed, and where it has passed, why it has to be."""
+    state = year_state(facts, year, page.release.cut_off)
+    if state not in ("past", "past_unused"):
+        return page.words("what_if.supposed")
+    return page.words("what_if.supposed_passed", state=page.words.of("need_year", state))

@@ -12,10 +12,18 @@ from decimal import Decimal
 import polars as pl
 
 from reports.numbers import to_decimal
+from reports.office_names import english_names
 from reports.page_data import page_table
 from reports.per_release import per_release
 from reports.periods import first_year, year_of
-from reports.plan_facts import annotations_by_target, horizon, is_true, reference_versions, target_key
+from reports.plan_facts import (
+    TargetKey,
+    annotations_by_target,
+    horizon,
+    is_true,
+    reference_versions,
+    target_key,
+)
 from reports.release_data import Release, Row
 
 MILESTONE = "milestone"
@@ -54,6 +62,26 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Need:
+    """What one end of a target's promise asks of the years ahead.
+
+    `bound`: only, or low and high of a range; `is_assessed`: level, path and pace are taken of this end. `kind`: level
+    (`years` are values to stand at) or amount (what each year itself has to bring); `shape`: the path that levels lie
+    on. `per_year` and `growth` (%) are the required pace. No years where nothing is asked for any more.
+    """
+
+    bound: str
+    is_assessed: bool
+    goal: Decimal | None
+    unit: str | None
+    kind: str
+    shape: str | None
+    per_year: Decimal | None
+    growth: Decimal | None
+    years: tuple[tuple[int, Decimal], ...]
+
+
+@dataclass(frozen=True)
 class TargetFacts:
     """One target with everything the pages say about it.
 
@@ -71,6 +99,8 @@ class TargetFacts:
     reference: bool = True
     # Years whose figure is not for this reader.
     closed_years: frozenset[int] = frozenset()
+    # The lower end of a range first.
+    needs: tuple[Need, ...] = ()
 
     @property
     def target_id(self) -> str:
@@ -199,7 +229,8 @@ class TargetFacts:
         )
         if base is None or on_path is None or actual_year is None:
             return []
-        steps = {base_year: base, actual_year: on_path, self.last_year: bounds[0]}
+        leads_to_high = any(need.is_assessed and need.bound == "high" for need in self.needs)
+        steps = {base_year: base, actual_year: on_path, self.last_year: bounds[1 if leads_to_high else 0]}
         return sorted(steps.items())
 
 
@@ -247,7 +278,11 @@ def every_target(release: Release) -> list[TargetFacts]:
 @per_release
 def _every_target(release: Release) -> Sequence[TargetFacts]:
     units = {str(row["unit"]): row for row in release.rows("dim_unit")}
-    indicators = {str(row["indicator_code"]): row for row in release.rows("dim_indicator")}
+    in_english = english_names(release)
+    indicators = {
+        str(row["indicator_code"]): row | {"custodian_en": in_english.get(str(row.get("custodian_vi")))}
+        for row in release.rows("dim_indicator")
+    }
     reference, annotations = reference_versions(release), annotations_by_target(release)
     assessments: dict[tuple[str, str], Row] = {}
     for row in release.rows("fct_assessment"):
@@ -262,6 +297,7 @@ def _every_target(release: Release) -> Sequence[TargetFacts]:
             closed[(str(code), str(area))].add(year)
     for row in totals.to_dicts():
         series[(str(row["indicator_code"]), str(row["area_id"]))].append(row)
+    needs = _needs(release)
     facts = []
     for target in release.rows("fct_target"):
         if target["target_type"] == MILESTONE:
@@ -279,9 +315,29 @@ def _every_target(release: Release) -> Sequence[TargetFacts]:
                 annotations=tuple(annotations.get(target_key(target), ())),
                 reference=str(target["plan_version"]) in reference,
                 closed_years=frozenset(closed[of_series].difference(point.year for point in points)),
+                needs=needs.get(target_key(target), ()),
             )
         )
     return sorted(facts, key=lambda f: (not f.reference, f.plan_version, _line(f.target), f.target_id))
+
+
+def _needs(release: Release) -> Mapping[TargetKey, tuple[Need, ...]]:
+    rows: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in page_table(release, "levels_needed").iter_rows(named=True):
+        rows[(str(row["plan_version"]), str(row["target_id"]), str(row["bound"]))].append(row)
+    needs: dict[TargetKey, tuple[Need, ...]] = defaultdict(tuple)
+    for (version, target_id, bound), of_end in rows.items():
+        first = of_end[0]
+        years = tuple(
+            (int(row["year"]), Decimal(str(row["value"]))) for row in of_end if row["year"] is not None
+        )
+        needs[(version, target_id)] += (
+            Need(
+                bound, bool(first["is_assessed"]), to_decimal(first["goal"]), first["unit"], str(first["kind"]),
+                first["shape"], to_decimal(first["required_per_year"]), to_decimal(first["required_growth"]), years,
+            ),
+        )  # fmt: skip
+    return needs
 
 
 def of_the_plan(every: Sequence[TargetFacts]) -> list[TargetFacts]:

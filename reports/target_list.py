@@ -9,14 +9,12 @@ import streamlit as st
 
 from reports.choices import ALL, chosen, keep, written
 from reports.frame import Page
-from reports.markup import Markup, element, link
+from reports.long_page import MOST_OPEN, fold
+from reports.markup import Markup, element, joined, link
+from reports.plan_counts import latest_year, listed_sentence
 from reports.plan_facts import HORIZONS
 from reports.search import domain_order, matches
-from reports.statements import (
-    bucket_counts,
-    custodians_counted,
-    latest_year,
-)
+from reports.statements import bucket_counts, custodians_counted, main_reason
 from reports.target_facts import TargetFacts
 from reports.target_table import LIST, target_table
 from reports.words import FAMILIES
@@ -42,46 +40,50 @@ class Choice:
         return (
             self.domain in (ALL, facts.domain)
             and self.status in (ALL, facts.bucket)
-            and (self.reason == ALL or main_reason(facts) == self.reason)
+            and (self.reason == ALL or _reason_asked_for(facts) == self.reason)
             and self.until in (ALL, str(facts.horizon))
             and matches(self.text, facts.target.get("name_vi"), facts.target.get("name_en"), facts.target_id)
         )
 
 
-def main_reason(facts: TargetFacts) -> str:
+def _reason_asked_for(facts: TargetFacts) -> str:
     """Why a target is not assessed, in one code; empty for one that is."""
     if facts.bucket != "not_assessed":
         return ALL
-    row = facts.assessment
-    return str(row.get("reason_code") or row.get("pace_reason_code") or "NO_DATA")
+    return main_reason(facts)
 
 
 def show_targets(page: Page, every: Sequence[TargetFacts], *, of_domain: bool = False) -> None:
     """The heading, the filters and the list. `of_domain`: all targets are of one domain, so none is asked for."""
     words = page.words
-    page.write(element("div", id=LIST))
-    st.header(words.counted("overview.all_targets", len(every)), anchor=False)
+    page.header(words.counted("overview.all_targets", len(every)), LIST)
     choice = _ask(page, every, of_domain)
     these = [facts for facts in every if choice.takes(facts)]
     if not these:
         page.write(element("p", words("filter.nothing")))
         return
-    said = [words("overview.table_caption", n=page.number(len(these)), total=page.number(len(every)))]
-    if sum(facts.counted for facts in these) < len(these):
-        said.append(words("overview.structure_once"))
-    lines = [element("p", ". ".join(said), classes="ppw-small")]
+    said = words("overview.table_caption", n=page.number(len(these)), total=page.number(len(every)))
+    lines = [
+        element("p", joined([f"{said}.", listed_sentence(every, words) or ""], " "), classes="ppw-small")
+    ]
     if choice.reason == "NO_DATA":
         lines.append(element("p", words("overview.owed", offices=_owed(page, these))))
+    short = MOST_OPEN if of_domain else SHORT_LIST
+    narrowed = len(these) < len(every) or len(every) <= short or st.query_params.get("open") == "all"
+    name = words.counted("overview.all_targets", len(every))
     if of_domain:
         listed = [target_table(page, ordered(page, these, choice.sort), words("overview.all_caption"))]
+        if not narrowed:
+            listed = [fold(words, name, *listed)]
     else:
-        narrowed = len(these) < len(every) or len(every) <= SHORT_LIST or st.query_params.get("open") == "all"
         listed = [
             _group(page, code, ordered(page, [f for f in these if f.domain == code], choice.sort), narrowed)
             for code in sorted({f.domain for f in these}, key=domain_order)
         ]
         if not narrowed:
-            lines.append(element("p", link(words("filter.open_all"), page.address(page.name, open="all"))))
+            way = element("p", link(words("filter.open_all"), page.address(page.name, open="all")))
+            label = words("filter.by_domain", n=page.number(len(listed)))
+            listed = [fold(words, name, way, *listed, label=label)]
     page.write(*lines, *listed, classes="ppw-list ppw-targets")
 
 
@@ -97,9 +99,9 @@ def _ask(page: Page, every: Sequence[TargetFacts], of_domain: bool) -> Choice:
     words = page.words
     domains = sorted({facts.domain for facts in every}, key=domain_order)
     buckets = [bucket for bucket in FAMILIES["bucket"] if any(facts.bucket == bucket for facts in every)]
-    reasons = [code for code in FAMILIES["reason"] if any(main_reason(facts) == code for facts in every)]
+    reasons = [code for code in FAMILIES["reason"] if any(_reason_asked_for(f) == code for f in every)]
     years = [year for year in HORIZONS if any(facts.horizon == year for facts in every)]
-    places = st.columns([5, 5, 5, 4, 5, 6] if not of_domain else [5, 5, 4, 5, 6])
+    places = st.container(key="ppw_filters").columns([5, 5, 5, 4, 5, 6] if not of_domain else [5, 5, 4, 5, 6])
     boxes = iter(places)
     domain = ALL
     if not of_domain:

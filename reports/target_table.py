@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from reports.leaf import Leaf
 from reports.markup import Column, Markup, element, link, maturity, state_of_promise, table
-from reports.periods import period_words
 from reports.promise_sections import notes_marker
-from reports.statements import aspiration_words, figure, promise, reason_codes
+from reports.statements import aspiration_words, card_reason, figure, promise, shown_period
 from reports.target_facts import TargetFacts
 
 # Where the list begins on its page.
@@ -33,7 +32,7 @@ def target_table(page: Leaf, these: Sequence[TargetFacts], caption: str) -> Mark
         period = words("card.no_figure")
         if shown:
             period = element(
-                "span", period_words(shown.period_id, words), " ", maturity(shown.row.get("maturity"), words)
+                "span", shown_period(facts, words), " ", maturity(shown.row.get("maturity"), words)
             )
         name = link(words.pick(facts.target, "name"), page.address("target", target=facts.target_id))
         rows.append(
@@ -45,8 +44,8 @@ def target_table(page: Leaf, these: Sequence[TargetFacts], caption: str) -> Mark
                 figure(shown, facts, words) if shown else words("none"),
                 period,
                 promise(facts, words),
-                "; ".join(words.of("reason", code) for code in reason_codes(facts)) or words("none"),
-                str(facts.indicator.get("custodian_vi") or words("none")),
+                card_reason(facts, words) or words("none"),
+                words.pick(facts.indicator, "custodian"),
             )
         )
     return table(caption, columns, rows)

@@ -9,12 +9,15 @@ import streamlit as st
 from reports.cause_section import cause_list, targets_by_key
 from reports.causes import RUNNING, causes_sentence, every_cause
 from reports.frame import Page, show_page
-from reports.markup import Column, Markup, element, link, state, table
-from reports.office_facts import Office, every_office, office_name, unanswered, waits_for_figures
+from reports.long_page import MOST_OPEN, fold, folded_table
+from reports.markup import Column, Markup, element, joined, link, state, table
+from reports.office_facts import Office, every_office, office_name, unanswered
 from reports.page_data import giving_sources
 from reports.periods import period_words
+from reports.plan_counts import listed_sentence, not_assessed_sentence, plan_counts
 from reports.plan_facts import reference_versions
 from reports.promise_sections import facts_list, target_address
+from reports.source_calendar import basis_of, remark_list, remarks_on
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 
 
@@ -64,7 +67,8 @@ def _first_lines(page: Page, every: Sequence[Office]) -> None:
     words = page.words
     owing = [one for one in every if one.owed]
     # Also those of whom no record names who keeps the figures.
-    waiting = sum(waits_for_figures(facts) for facts in of_the_plan(every_target(page.release)))
+    plan = of_the_plan(every_target(page.release))
+    waiting = plan_counts(plan).n_waiting
     late = (
         words.counted("departments.late", sum(len(one.owed) for one in owing), offices=_names(page, owing))
         if owing
@@ -83,12 +87,17 @@ def _first_lines(page: Page, every: Sequence[Office]) -> None:
             most=page.number(len(most.waiting)),
         )
     targets, milestones = unanswered(page.release)
+    unnamed = words(
+        "departments.unanswered",
+        targets=page.number(targets),
+        listed=page.number(len(plan)),
+        milestones=page.number(milestones),
+    )
+    divided, counted = not_assessed_sentence(plan, words), listed_sentence(plan, words)
     page.write(
         element("p", late, " ", waits, classes="ppw-lead"),
-        element(
-            "p",
-            words("departments.unanswered", targets=page.number(targets), milestones=page.number(milestones)),
-        ),
+        *([element("p", divided)] if divided and waiting else []),
+        element("p", joined([one for one in (unnamed, counted) if one], " ")),
         element(
             "p", words("departments.calendar_known", n=_names(page, [o for o in every if o.has_calendar]))
         ),
@@ -161,7 +170,7 @@ def _statements(page: Page) -> None:
     causes = every_cause(page.release)
     if not causes:
         return
-    st.header(words("statement.title"), anchor=False)
+    page.header(words("statement.title"))
     page.write(
         element("p", words("statement.whose"), classes="ppw-small"),
         cause_list(page, causes, targets_by_key(page.release)),
@@ -185,8 +194,9 @@ def _one(page: Page, office: Office) -> None:
         (words("column.delivery"), _delivery(page, office)),
     ]
     page.write(element("p", first, classes="ppw-lead"), facts_list(entries))
+    page.jump()
     if office.causes:
-        st.header(words("statement.title"), anchor=False)
+        page.header(words("statement.title"))
         page.write(
             element("p", words("statement.whose"), classes="ppw-small"),
             cause_list(page, office.causes, targets_by_key(page.release)),
@@ -208,7 +218,7 @@ def _waiting(page: Page, waiting: Sequence[TargetFacts]) -> None:
     if not waiting:
         return
     words = page.words
-    st.header(words("departments.waiting_title"), anchor=False)
+    page.header(words("departments.waiting_title"))
     columns = [
         Column(words("column.target")),
         Column(words("column.reason")),
@@ -222,16 +232,21 @@ def _waiting(page: Page, waiting: Sequence[TargetFacts]) -> None:
         )
         for facts in waiting
     ]
-    page.write(table(words("departments.waiting_title"), columns, rows), classes="ppw-list")
+    name, label = words("departments.waiting_title"), words.counted("search.targets", len(rows))
+    listed = table(name, columns, rows)
+    page.write(
+        fold(words, name, listed, label=label) if len(rows) > MOST_OPEN else listed, classes="ppw-list"
+    )
 
 
 def _owed(page: Page, office: Office) -> None:
     words = page.words
-    st.header(words("departments.owed_title"), anchor=False)
+    page.header(words("departments.owed_title"))
     if not office.owed:
         key = "calendar.none_owed" if office.has_calendar else "departments.no_calendar_meaning"
         page.write(element("p", words(key)))
         return
+    marks = remarks_on(office.owed, words)
     names = {str(source["source_id"]): words.pick(source, "title") for source in office.sources}
     columns = [
         Column(words("column.source")),
@@ -246,16 +261,17 @@ def _owed(page: Page, office: Office) -> None:
             period_words(issue["period_id"], words),
             page.date(issue["due_on"]),
             words.of("issue_state", issue["state"]),
-            words.pick(issue, "basis"),
+            basis_of(issue, marks, words),
         )
         for issue in office.owed
     ]
-    page.write(table(words("departments.owed_title"), columns, rows), classes="ppw-list")
+    owed = table(words("departments.owed_title"), columns, rows)
+    page.write(remark_list(marks, words), owed, classes="ppw-list")
 
 
 def _sources(page: Page, office: Office) -> None:
     words = page.words
-    st.header(words("departments.sources_title"), anchor=False)
+    page.header(words("departments.sources_title"))
     if not office.sources:
         page.write(element("p", words("departments.no_source")))
         return
@@ -277,12 +293,12 @@ def _sources(page: Page, office: Office) -> None:
         )
         for source in office.sources
     ]
-    page.write(table(words("departments.sources_title"), columns, rows), classes="ppw-list")
+    page.write(folded_table(words, words("departments.sources_title"), columns, rows), classes="ppw-list")
 
 
 def _answers_for(page: Page, office: Office) -> None:
     words = page.words
-    st.header(words("departments.answers_title"), anchor=False)
+    page.header(words("departments.answers_title"))
     if not office.answers_for:
         page.write(element("p", words("departments.answers_none")))
         return
@@ -296,7 +312,8 @@ def _answers_for(page: Page, office: Office) -> None:
         )
         for one in office.answers_for
     ]
-    page.write(element("p", words("departments.answers_meaning"), classes="ppw-small"), element("ul", *items))
+    listed = fold(words, words("departments.answers_title"), element("ul", *items))
+    page.write(element("p", words("departments.answers_meaning"), classes="ppw-small"), listed)
 
 
 def _assessed(page: Page, others: Sequence[TargetFacts]) -> None:
@@ -304,7 +321,7 @@ def _assessed(page: Page, others: Sequence[TargetFacts]) -> None:
     if not others:
         return
     words = page.words
-    st.header(words("departments.kept_title"), anchor=False)
+    page.header(words("departments.kept_title"))
     columns = [Column(words("column.target")), Column(words("column.status")), Column(words("column.reason"))]
     rows = [
         (
@@ -316,7 +333,7 @@ def _assessed(page: Page, others: Sequence[TargetFacts]) -> None:
         )
         for facts in others
     ]
-    page.write(table(words("departments.kept_title"), columns, rows), classes="ppw-list")
+    page.write(folded_table(words, words("departments.kept_title"), columns, rows), classes="ppw-list")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-import streamlit as st
-
 from reports.frame import Page, show_page
+from reports.long_page import fold
 from reports.markup import Column, element, table
 from reports.milestone_facts import every_milestone
 from reports.plan_facts import documents, is_true, reference_versions
@@ -35,6 +34,7 @@ def body(page: Page) -> None:
         element("p", words.counted("documents.count", len(known), transcribed=page.number(transcribed))),
     )
     every = every_target(release)
+    page.jump()
     _table(page, known, used, every)
     _notes(page, known)
     _comparison(page, every)
@@ -42,7 +42,7 @@ def body(page: Page) -> None:
 
 def _table(page: Page, known: dict[str, Row], used: frozenset[str], every: list[TargetFacts]) -> None:
     words = page.words
-    st.header(words("documents.table"), anchor=False)
+    page.header(words("documents.table"))
     targets = Counter(facts.plan_version for facts in every)
     milestones = Counter(facts.plan_version for facts in every_milestone(page.release))
     rows = []
@@ -92,14 +92,14 @@ def _notes(page: Page, known: dict[str, Row]) -> None:
         if d.get("note_vi") or d.get("note_en")
     ]
     if items:
-        st.header(words("documents.notes"), anchor=False)
-        page.write(element("ul", *items))
+        page.header(words("documents.notes"))
+        page.write(fold(words, words("documents.notes"), element("ul", *items)))
 
 
 def _comparison(page: Page, every: list[TargetFacts]) -> None:
     """One table for each indicator that occurs in two documents or more."""
     words = page.words
-    st.header(words("documents.comparison"), anchor=False)
+    page.header(words("documents.comparison"))
     by_indicator: dict[str, list[TargetFacts]] = defaultdict(list)
     for facts in every:
         by_indicator[str(facts.target["indicator_code"])].append(facts)
@@ -110,7 +110,8 @@ def _comparison(page: Page, every: list[TargetFacts]) -> None:
     page.write(element("p", words("documents.comparison_meaning")))
     for same in shared:
         heading = words.pick(same[0].indicator, "name")
-        page.write(element("h3", heading), versions_table(page, same), classes="ppw-list")
+        listed = fold(words, heading, versions_table(page, same))
+        page.write(element("h3", heading), listed, classes="ppw-list")
 
 
 if __name__ == "__main__":

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from reports.cards import cards_by_domain
+from reports.cards import card_key, cards_by_domain
 from reports.frame import Page, show_page
 from reports.history import changes_since, release_before
 from reports.markup import Markup, element, joined, link
 from reports.milestone_facts import every_milestone, milestone_apart
 from reports.numbers import format_date
+from reports.plan_counts import fresh_sentence, listed_sentence
 from reports.plan_facts import target_key
 from reports.plan_standing import (
     block,
     change_list,
     changes_of,
     counts_list,
-    reasons_line,
+    reasons_block,
     state_of,
     strongest_block,
     target_link,
@@ -27,7 +28,7 @@ from reports.plan_standing import (
 from reports.rankings import strongest, weakest
 from reports.search import domain_order
 from reports.sparkline import shared_years
-from reports.statements import counts_in_words, fresh_sentence, standing_words
+from reports.statements import counts_in_words, standing_words
 from reports.target_facts import TargetFacts, counted, every_target, of_the_plan
 from reports.target_list import show_targets
 from store.settings import load_settings
@@ -63,12 +64,15 @@ def body(page: Page) -> None:
         element("p", first_line(page, these), classes="ppw-lead"),
         counts_list(page, these, domain=asked),
     )
+    if why_fewer := listed_sentence(these, words):
+        page.write(element("p", why_fewer))
+    page.jump()
     _answers(page, these, asked)
     shown = [facts for facts in these if facts.headline or facts.points]
     years = shared_years(shown)
     if shown and years is not None:
-        st.header(words("domains.cards"), anchor=False)
-        page.write(element("p", words("overview.card_key"), classes="ppw-small"))
+        page.header(words("domains.cards"))
+        page.write(card_key(page))
         page.write(cards_by_domain(page, shown, years, linked=False))
     show_targets(page, these, of_domain=True)
     page.write(element("p", link(words("domains.all"), page.address("domains"))))
@@ -103,7 +107,7 @@ def _assessed(these: Sequence[TargetFacts]) -> int:
 
 def _answers(page: Page, these: Sequence[TargetFacts], domain: str) -> None:
     words = page.words
-    blocks = [weakest_block(page, these), strongest_block(page, these)]
+    blocks = [weakest_block(page, these, listed=True), strongest_block(page, these)]
     before = release_before(load_settings(), page.release)
     if before is not None:
         changes = changes_of(
@@ -113,15 +117,15 @@ def _answers(page: Page, these: Sequence[TargetFacts], domain: str) -> None:
         said = (
             change_list(page, changes, known) if changes else element("p", words("answer.no_state_changed"))
         )
-        blocks.append(block(words("answer.changes"), said))
-    if why := reasons_line(page, these, domain=domain):
-        blocks.append(block(words("answer.not_assessed"), element("p", why)))
+        blocks.append(block(page, words("answer.changes"), said, listed=True))
+    if why := reasons_block(page, these, domain=domain):
+        blocks.append(why)
     freshness = [element("p", fresh_sentence(these, format_date(page.release.cut_off), words))]
     milestones = [f for f in every_milestone(page.release) if f.reference and f.domain == domain]
     if milestones:
         see = link(words("milestones.apart_link"), page.address("milestones", domain=domain))
         freshness.append(element("p", milestone_apart(milestones, words), " ", see))
-    blocks.append(block(words("answer.coverage"), *freshness))
+    blocks.append(block(page, words("answer.coverage"), *freshness, folds=True))
     page.write(element("div", *blocks, classes="ppw-answers"))
 
 

@@ -48,6 +48,7 @@ def body(page: Page) -> None:
             ]
         ),
     )
+    page.jump()
     kinds = files_for(page.release)
     if not kinds:
         page.write(element("p", words("downloads.none")))

@@ -7,15 +7,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
-import streamlit as st
-
 from reports.frame import Page, show_page
+from reports.long_page import fold, folded_table
 from reports.markup import Column, element, link, maturity, state, table
+from reports.plan_counts import not_assessed_sentence, plan_counts
 from reports.plan_facts import TargetKey, documents, reference_versions, target_key
 from reports.plan_words import plan_name
 from reports.promise_sections import target_address
 from reports.release_data import Row
-from reports.target_facts import every_target
+from reports.target_facts import every_target, of_the_plan
 from reports.words import FAMILIES, Words
 
 
@@ -33,6 +33,7 @@ def body(page: Page) -> None:
             "ol", *(element("li", words(f"method.rule_{line}")) for line in ("level", "pace", "confidence"))
         ),
     )
+    page.jump()
     _states(page, "level")
     _states(page, "pace")
     _milestones(page)
@@ -49,14 +50,14 @@ def body(page: Page) -> None:
 
 def _states(page: Page, family: str) -> None:
     words = page.words
-    st.header(words(f"method.{family}"), anchor=False)
+    page.header(words(f"method.{family}"))
     limits = bands(page) if family == "pace" else {}
     rows = [
         (state(code, words.of(family, code)), words(f"{family}_meaning.{code}", **limits))
         for code in FAMILIES[family]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words(f"method.{family}"), columns, rows), classes="ppw-pairs")
+    page.write(folded_table(words, words(f"method.{family}"), columns, rows), classes="ppw-pairs")
 
 
 def bands(page: Page) -> dict[str, str]:
@@ -69,31 +70,42 @@ def bands(page: Page) -> dict[str, str]:
 
 def _reasons(page: Page) -> None:
     words = page.words
-    st.header(words("method.reasons"), anchor=False)
+    page.header(words("method.reasons"))
+    plan = of_the_plan(every_target(page.release))
+    numbers = dict(plan_counts(plan).reasons)
     rows = [
-        (words.of("reason", code), words.of("reason_meaning", code), words.of("reason_mend", code), code)
+        (
+            words.of("reason", code),
+            words.of("reason_meaning", code),
+            words.of("reason_mend", code),
+            page.number(numbers.get(code, 0)),
+        )
         for code in FAMILIES["reason"]
     ]
     columns = [
         Column(words("column.reason")),
         Column(words("column.meaning")),
         Column(words("column.mend")),
-        Column(words("column.code")),
+        Column(words("column.results"), "number"),
     ]
-    page.write(table(words("method.reasons"), columns, rows), classes="ppw-rules")
+    page.write(
+        element("p", not_assessed_sentence(plan, words) or words("method.all_assessed")),
+        folded_table(words, words("method.reasons"), columns, rows),
+        classes="ppw-rules",
+    )
 
 
 def _maturities(page: Page) -> None:
     words = page.words
-    st.header(words("method.maturity"), anchor=False)
+    page.header(words("method.maturity"))
     rows = [(maturity(code, words), words.of("maturity_meaning", code)) for code in FAMILIES["maturity"]]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.maturity"), columns, rows), classes="ppw-pairs")
+    page.write(folded_table(words, words("method.maturity"), columns, rows), classes="ppw-pairs")
 
 
 def _confidence(page: Page) -> None:
     words = page.words
-    st.header(words("method.confidence"), anchor=False)
+    page.header(words("method.confidence"))
     rows = [
         (
             words("target.confidence_value", letter=code, word=words.of("confidence", code)),
@@ -102,13 +114,13 @@ def _confidence(page: Page) -> None:
         for code in FAMILIES["confidence"]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.confidence"), columns, rows), classes="ppw-pairs")
+    page.write(folded_table(words, words("method.confidence"), columns, rows), classes="ppw-pairs")
 
 
 def _ranks(page: Page) -> None:
     """Ranks as the sources of this release carry them."""
     words = page.words
-    st.header(words("method.ranks"), anchor=False)
+    page.header(words("method.ranks"))
     ranks: dict[str, set[int]] = defaultdict(set)
     counts: dict[str, int] = defaultdict(int)
     for source in page.release.rows("dim_source"):
@@ -127,12 +139,13 @@ def _ranks(page: Page) -> None:
         Column(words("column.rank"), "number"),
         Column(words("column.sources"), "number"),
     ]
-    page.write(element("p", words("method.ranks_meaning")), table(words("method.ranks"), columns, rows))
+    ranked = table(words("method.ranks"), columns, rows)
+    page.write(element("p", words("method.ranks_meaning")), fold(words, words("method.ranks"), ranked))
 
 
 def _milestones(page: Page) -> None:
     words = page.words
-    st.header(words("method.milestones"), anchor=False)
+    page.header(words("method.milestones"))
     months = page.release.parameters().get("milestone_due_months")
     rows = [
         (
@@ -142,13 +155,13 @@ def _milestones(page: Page) -> None:
         for code in FAMILIES["milestone"]
     ]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.milestones"), columns, rows), classes="ppw-pairs")
+    page.write(folded_table(words, words("method.milestones"), columns, rows), classes="ppw-pairs")
 
 
 def _parameters(page: Page) -> None:
     """Every number the method works with, as this release carries it."""
     words = page.words
-    st.header(words("method.parameters"), anchor=False)
+    page.header(words("method.parameters"))
     rows = []
     for row in page.release.rows("dim_parameter"):
         code = str(row["parameter"])
@@ -161,7 +174,12 @@ def _parameters(page: Page) -> None:
         Column(words("column.value"), "number"),
         Column(words("column.code")),
     ]
-    page.write(table(words("method.parameters"), columns, rows), classes="ppw-parameters")
+    folded = element(
+        "details",
+        element("summary", words("method.parameters_open")),
+        table(words("method.parameters"), columns, rows),
+    )
+    page.write(folded, classes="ppw-parameters")
 
 
 def _parameter(page: Page, code: str, value: float) -> str:
@@ -172,7 +190,7 @@ def _parameter(page: Page, code: str, value: float) -> str:
 def _named_methods(page: Page) -> None:
     """What the methods of other offices say; headed so that nobody takes it for the result."""
     words = page.words
-    st.header(words("method.named"), anchor=False)
+    page.header(words("method.named"))
     results = page.release.optional_rows("fct_method_result")
     if not results:
         page.write(element("p", words("method.named_none")))
@@ -197,7 +215,7 @@ def _named_methods(page: Page) -> None:
     ]
     page.write(
         element("p", words("method.named_meaning")),
-        table(words("method.named"), columns, rows),
+        folded_table(words, words("method.named"), columns, rows),
         classes="ppw-rules",
     )
     _example(page, results)
@@ -253,7 +271,7 @@ def _verdicts(page: Page, results: list[Row]) -> None:
     ]
     page.write(
         element("p", words.counted("method.verdicts", len(rows))),
-        table(words("method.verdicts_table"), columns, rows),
+        folded_table(words, words("method.verdicts_table"), columns, rows, words("method.verdicts_table")),
         classes="ppw-list ppw-wide",
     )
 
@@ -278,10 +296,10 @@ def _refusals(page: Page, results: list[Row]) -> None:
 def _glossary(page: Page) -> None:
     """The words of the pages with their meaning, in the order of the road a figure goes."""
     words = page.words
-    st.header(words("method.glossary"), anchor=False)
+    page.header(words("method.glossary"))
     rows = [(words.of("glossary", code), words.of("glossary_meaning", code)) for code in FAMILIES["glossary"]]
     columns = [Column(words("column.word")), Column(words("column.meaning"))]
-    page.write(table(words("method.glossary"), columns, rows), classes="ppw-pairs")
+    page.write(folded_table(words, words("method.glossary"), columns, rows), classes="ppw-pairs")
 
 
 def _example(page: Page, results: list[Row]) -> None:
@@ -312,18 +330,18 @@ def _example(page: Page, results: list[Row]) -> None:
         Column(words("column.value_of_method"), "number"),
     ]
     named = words("method.named_differ", target=words.pick(target, "name"))
-    page.write(element("p", named), table(named, columns, rows), classes="ppw-rules")
+    page.write(element("p", named), folded_table(words, named, columns, rows), classes="ppw-rules")
 
 
 def _documents(page: Page) -> None:
     words = page.words
-    st.header(words("method.documents"), anchor=False)
+    page.header(words("method.documents"))
     page.write(element("p", link(words("plan.all_documents"), page.address("documents"))))
 
 
 def _versions(page: Page) -> None:
     words, manifest = page.words, page.release.manifest
-    st.header(words("method.versions"), anchor=False)
+    page.header(words("method.versions"))
     named = {
         "method_version": page.release.method_version,
         "rule_set_version": manifest.rule_set_version,
@@ -331,7 +349,7 @@ def _versions(page: Page) -> None:
     }
     rows = [(words(f"version.{name}"), value) for name, value in named.items()]
     columns = [Column(words("column.version_of")), Column(words("column.version"))]
-    page.write(table(words("method.versions"), columns, rows))
+    page.write(folded_table(words, words("method.versions"), columns, rows))
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def _timeline(page: Page, every: Sequence[MilestoneFacts]) -> None:
     chart = timeline(every, domains, page.release.cut_off, words, page.theme)
     if chart is None:
         return
-    st.header(words("milestones.timeline"), anchor=False)
+    page.header(words("milestones.timeline"))
     counted = state_counts(every)
     key = [
         element("span", state(code, words(f"milestone_count.{code}", n=page.number(count))))
@@ -157,11 +157,11 @@ def _timeline(page: Page, every: Sequence[MilestoneFacts]) -> None:
 
 def _list(page: Page, every: Sequence[MilestoneFacts]) -> None:
     words = page.words
-    st.header(words("milestones.list"), anchor=False)
+    page.header(words("milestones.list"))
     domains = sorted({facts.domain for facts in every}, key=domain_order)
     states = [code for code, count in state_counts(every).items() if count]
     horizons = [year for year in HORIZONS if any(facts.horizon == year for facts in every)]
-    first, second, third, fourth = st.columns([5, 5, 4, 6])
+    first, second, third, fourth = st.container(key="ppw_filters").columns([5, 5, 4, 6])
     options = {ALL: words("filter.all_domains")} | {code: words.of("domain", code) for code in domains}
     domain = chosen(first, "domain", words("filter.domain"), options, "milestone_domain")
     options = {ALL: words("filter.all_statuses")} | {code: words.of("milestone", code) for code in states}
@@ -282,7 +282,7 @@ def _citation(page: Page, facts: MilestoneFacts) -> None:
         (words("milestones.cell"), str(row.get("evidence_cell_ref") or words("none"))),
         (words("milestones.snapshot"), str(row.get("evidence_snapshot_sha256") or words("none"))[:DIGITS]),
     ]
-    st.header(words("milestones.citation"), anchor=False)
+    page.header(words("milestones.citation"))
     page.write(facts_list(entries))
 
 

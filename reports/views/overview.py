@@ -6,27 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
-from reports.cards import cards_by_domain
-from reports.frame import Page, show_page
+from reports.cards import card_key, cards_by_domain
+from reports.frame import Page, search_field, show_page
 from reports.history import StateChange, changes_since, release_before
 from reports.markup import Markup, element, link
 from reports.milestone_facts import every_milestone, milestone_apart
 from reports.numbers import format_date
+from reports.plan_counts import fresh_sentence
 from reports.plan_facts import target_key
 from reports.plan_standing import (
     MOST_CHANGES,
     block,
     change_list,
     changes_of,
+    counting_line,
     counts_list,
-    reasons_line,
+    reasons_block,
     strongest_block,
     weakest_block,
 )
 from reports.sparkline import shared_years
-from reports.statements import change_sentence, fresh_sentence, overview_sentence, pace_sentence
+from reports.statements import change_sentence, overview_sentence
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.target_list import show_targets
 from store.settings import load_settings
@@ -50,9 +50,11 @@ def _first_lines(page: Page, every: Sequence[TargetFacts]) -> None:
     words = page.words
     page.write(
         element("p", overview_sentence(every, words), classes="ppw-lead"),
-        element("p", pace_sentence(every, words)),
+        counting_line(page, every),
         counts_list(page, every),
     )
+    again = search_field(words, page.kept(), words("search.target"), words("search.target_prompt"))
+    page.jump(element("div", again, classes="ppw-narrow-only"))
 
 
 def _answers(page: Page, every: Sequence[TargetFacts]) -> None:
@@ -62,18 +64,18 @@ def _answers(page: Page, every: Sequence[TargetFacts]) -> None:
     changes = changes_since(before, page.release) if before else ()
     blocks = [
         _changes_block(page, every, changes),
-        weakest_block(page, every),
+        weakest_block(page, every, listed=True),
         _improved_block(page, every, changes, compared=before is not None),
-        strongest_block(page, every),
+        strongest_block(page, every, folds=True),
     ]
-    if why := reasons_line(page, every):
-        blocks.append(block(words("answer.not_assessed"), element("p", why)))
+    if why := reasons_block(page, every):
+        blocks.append(why)
     freshness = [element("p", fresh_sentence(every, format_date(page.release.cut_off), words))]
     milestones = [facts for facts in every_milestone(page.release) if facts.reference]
     if milestones:
         see = link(words("milestones.apart_link"), page.address("milestones"))
         freshness.append(element("p", milestone_apart(milestones, words), " ", see))
-    blocks.append(block(words("answer.coverage"), *freshness))
+    blocks.append(block(page, words("answer.coverage"), *freshness, folds=True))
     page.write(element("div", *blocks, classes="ppw-answers"))
 
 
@@ -106,7 +108,7 @@ def _changes_block(page: Page, every: Sequence[TargetFacts], changes: Sequence[S
             classes="ppw-when" if has_previous else "",
         )
     )
-    return block(words("answer.changes"), *said)
+    return block(page, words("answer.changes"), *said, listed=True)
 
 
 def _improved_block(
@@ -119,7 +121,7 @@ def _improved_block(
         said = change_list(page, better[:MOST_CHANGES], known)
     else:
         said = element("p", words("answer.none_better" if compared else "answer.not_compared"))
-    return block(words("answer.improved"), said)
+    return block(page, words("answer.improved"), said, folds=not better)
 
 
 def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:
@@ -127,8 +129,8 @@ def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:
     years = shared_years(headlines)
     if not headlines or years is None:
         return
-    st.header(words("overview.headlines"), anchor=False)
-    page.write(element("p", words("overview.card_key"), classes="ppw-small"))
+    page.header(words("overview.headlines"))
+    page.write(card_key(page))
     page.write(cards_by_domain(page, headlines, years))
 
 

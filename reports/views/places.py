@@ -33,6 +33,8 @@ from store.settings import load_settings
 
 COVERAGE = "coverage"
 MOST_FOUND = 30
+# The kind of a commune that is a part of a town.
+WARD = "phường"
 
 
 def show() -> None:
@@ -121,7 +123,7 @@ def _chosen_boundaries(page: Page, every: Sequence[Boundaries]) -> Boundaries:
 
 def _map(page: Page, now: Boundaries, indicators: Sequence[LocalIndicator], known: Sequence[Passage]) -> None:
     words = page.words
-    st.header(words("places.map"), anchor=False)
+    page.header(words("places.map"))
     by_code = {one.code: one for one in indicators}
     options = {
         code: words(
@@ -134,7 +136,11 @@ def _map(page: Page, now: Boundaries, indicators: Sequence[LocalIndicator], know
     measure = chosen(st.container(), "measure", words("places.measure"), options, "places_measure")
     counted = coverage(page.release)
     values = _values(page, now, by_code.get(measure), counted)
-    places = [_place(page, row, values[str(row["area_id"])]) for row in now.communes.values()]
+    numbers = _numbers(now)
+    places = [
+        _place(page, row, values[str(row["area_id"])], numbers.get(str(row["code"])))
+        for row in now.communes.values()
+    ]
     shapes, fault = _shapes(now)
     heading = {"name": words("column.commune"), "value": words("column.value")}
     chart = place_map(places, shapes, page.theme, page.language, heading)
@@ -159,6 +165,10 @@ def _map(page: Page, now: Boundaries, indicators: Sequence[LocalIndicator], know
             summary = words("places.map_summary", finding=finding, n=page.number(len(places)))
             st.altair_chart(chart, width="stretch", alt=summary)
             page.write(element("p", summary, classes="ppw-unseen"))
+            numbered = [f"{place.number} {place.name}" for place in places if place.number is not None]
+            if numbered and not shapes:
+                key = words("places.numbered", names="; ".join(numbered))
+                page.write(element("p", key, classes="ppw-small"))
     with right:
         _table(page, now, known, places, counted, None if measure == COVERAGE else measure)
         _sources(page, by_code.get(measure))
@@ -189,7 +199,13 @@ def _values(
     return found
 
 
-def _place(page: Page, row: Row, value: tuple[Decimal | None, str]) -> Place:
+def _numbers(now: Boundaries) -> dict[str, int]:
+    """code -> number on the map, of the wards: they lie too close to each other for their names."""
+    wards = [str(row["code"]) for row in now.communes.values() if row.get("kind_vi") == WARD]
+    return {code: number for number, code in enumerate(wards, 1)}
+
+
+def _place(page: Page, row: Row, value: tuple[Decimal | None, str], number: int | None) -> Place:
     lon, lat = to_decimal(row.get("centre_lon")), to_decimal(row.get("centre_lat"))
     return Place(
         code=str(row["code"]),
@@ -198,6 +214,7 @@ def _place(page: Page, row: Row, value: tuple[Decimal | None, str]) -> Place:
         lat=None if lat is None else float(lat),
         value=None if value[0] is None else float(value[0]),
         shown=value[1],
+        number=number,
     )
 
 
@@ -278,7 +295,7 @@ def _sources(page: Page, chosen: LocalIndicator | None) -> None:
 def _former(page: Page, then: Boundaries, known: Sequence[Passage]) -> None:
     """The communes of former boundaries by district, and what became of each; there is nothing to draw them by."""
     words = page.words
-    st.header(words("places.former", day=page.date(then.until or then.day)), anchor=False)
+    page.header(words("places.former", day=page.date(then.until or then.day)))
     drawable = any(row.get("centre_lon") is not None for row in then.communes.values())
     said = words("places.former_meaning", n=page.number(len(then.communes)))
     parts = [element("p", said)]
@@ -344,7 +361,7 @@ def _remark(page: Page, passage: Passage, known: Sequence[Passage]) -> str:
 
 def _search(page: Page, every: Sequence[Boundaries], known: Sequence[Passage]) -> None:
     words = page.words
-    st.header(words("places.search"), anchor=False)
+    page.header(words("places.search"))
     help_text = words("filter.search_help")
     asked = written(st.container(), "commune", words("places.search_label"), help_text, "places_search")
     if not asked:

@@ -40,7 +40,7 @@ def body(page: Page) -> None:
     page.write(element("p", words.counted("search.found", len(found), asked=asked), classes="ppw-lead"))
     for name, items in _groups(page, found).items():
         if items:
-            st.header(words.counted(f"search.{name}", len(items)), anchor=False)
+            page.header(words.counted(f"search.{name}", len(items)))
             more = len(items) - MOST_SHOWN
             page.write(
                 element("ul", *items[:MOST_SHOWN], classes="ppw-named"),

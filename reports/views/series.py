@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 
 import streamlit as st
@@ -10,11 +10,12 @@ import streamlit as st
 from reports.citations import Citations
 from reports.desk.series_checks import write_checks
 from reports.frame import Page, show_page
-from reports.markup import Column, Markup, element, link, maturity, table
+from reports.markup import Column, Markup, element, joined, link, maturity, table
 from reports.numbers import decimals_of, format_number, to_decimal, with_unit
 from reports.page_data import TOTAL
 from reports.periods import period_words
 from reports.release_data import Release, Row
+from reports.search import domain_order
 from reports.series_facts import (
     Issue,
     SeriesKey,
@@ -38,6 +39,8 @@ VALUE_DECIMALS = 3
 ISSUES_SHOWN = 12
 # More series than these are chosen by their indicator first.
 MOST_LISTED = 1000
+# An indicator with more series than these shows them when it is opened.
+FOLDED_FROM = 3
 
 
 def show() -> None:
@@ -105,28 +108,53 @@ def _choose(page: Page) -> None:
     first = words("series.unknown", series=asked) if asked else words.counted("series.choose", len(keys))
     page.write(element("p", first, classes="ppw-lead"))
     domains = {str(row["indicator_code"]): str(row["domain"]) for row in page.release.rows("dim_indicator")}
-    for domain in sorted({domains.get(key.indicator_code, "") for key in keys}):
-        st.header(words.of("domain", domain), anchor=False)
-        items = [
-            element(
-                "li",
-                link(_name(page, key), _address(page, key)),
-                *([" · ", words("series.has_revisions")] if key in revised else []),
+    of_domain: dict[str, list[SeriesKey]] = {}
+    for key in keys:
+        of_domain.setdefault(domains.get(key.indicator_code, ""), []).append(key)
+    groups = []
+    for domain in sorted(of_domain, key=domain_order):
+        these = of_domain[domain]
+        heading = f"{words.of('domain', domain)} · {words.counted('series.of_indicator', len(these))}"
+        listed = element("ul", *_of_indicators(page, these, revised))
+        groups.append(element("details", element("summary", heading), listed))
+    page.write(joined(groups), classes="ppw-list")
+
+
+def _of_indicators(page: Page, keys: Sequence[SeriesKey], revised: Set[SeriesKey]) -> list[Markup]:
+    """An item for each indicator: its one series, or the first and, folded, all of them (56 communes have one each)."""
+    items = []
+    for code, series in _by_indicator(keys).items():
+        links = [
+            joined(
+                [
+                    link(_name(page, key), _address(page, key)),
+                    *([page.words("series.has_revisions")] if key in revised else []),
+                ],
+                " · ",
             )
-            for key in keys
-            if domains.get(key.indicator_code, "") == domain
+            for key in series
         ]
-        page.write(element("ul", *items))
+        if len(series) <= FOLDED_FROM:
+            items += [element("li", one) for one in links]
+            continue
+        heading = f"{_indicator_name(page, code)} · {page.words.counted('series.of_indicator', len(series))}"
+        listed = element("ul", *(element("li", one) for one in links))
+        items.append(element("li", element("details", element("summary", heading), listed)))
+    return items
+
+
+def _by_indicator(keys: Sequence[SeriesKey]) -> dict[str, list[SeriesKey]]:
+    of_indicator: dict[str, list[SeriesKey]] = {}
+    for key in keys:
+        of_indicator.setdefault(key.indicator_code, []).append(key)
+    return of_indicator
 
 
 def _choose_indicator(page: Page, keys: Sequence[SeriesKey]) -> None:
     """One series of each indicator, that of the plan's area where there is one; the others are reached from there."""
     words, home = page.words, {str(row["area_id"]) for row in page.release.rows("fct_target")}
-    of_indicator: dict[str, list[SeriesKey]] = {}
-    for key in keys:
-        of_indicator.setdefault(key.indicator_code, []).append(key)
     items = []
-    for code, series in of_indicator.items():
+    for code, series in _by_indicator(keys).items():
         first = min(series, key=lambda key: (key.area_id not in home, key.breakdown != TOTAL))
         name = link(_indicator_name(page, code), _address(page, first))
         items.append(element("li", name, " · ", words.counted("series.of_indicator", len(series))))
@@ -145,11 +173,12 @@ def _lead(page: Page, key: SeriesKey, rows: Sequence[Row]) -> None:
         sources=words.counted("sources.count", len(sources)),
     )
     page.write(place, element("p", lead, classes="ppw-lead"), element("p", words("series.order")))
+    page.jump()
 
 
 def _in_force(page: Page, rows: Sequence[Row], notes: Citations) -> None:
     words = page.words
-    st.header(words("series.in_force"), anchor=False)
+    page.header(words("series.in_force"))
     chosen = [row for row in rows if row["standing"] == "in_force"]
     if not chosen:
         page.write(element("p", words("series.none_in_force")))
@@ -196,7 +225,7 @@ def why_in_force(page: Page, row: Row, rows: Sequence[Row]) -> str:
 def _triangles(page: Page, key: SeriesKey) -> None:
     words = page.words
     drawn = [triangle for triangle in triangles_of(page.release, key) if len(triangle.issues) > 1]
-    st.header(words("series.triangle"), anchor=False)
+    page.header(words("series.triangle"))
     if not drawn:
         page.write(element("p", words("series.triangle_none")))
         return
@@ -284,7 +313,7 @@ def _revisions(page: Page, key: SeriesKey) -> None:
     rows = revisions_of(page.release, key)
     if not rows:
         return
-    st.header(words("series.revisions"), anchor=False)
+    page.header(words("series.revisions"))
     names = {str(row["period_id"]): period_words(row["period_id"], words) for row in rows}
     columns = [
         Column(words("column.period")),
@@ -327,7 +356,7 @@ def _revisions(page: Page, key: SeriesKey) -> None:
 
 def _vintages(page: Page, rows: Sequence[Row], notes: Citations) -> None:
     words = page.words
-    st.header(words("series.all_vintages"), anchor=False)
+    page.header(words("series.all_vintages"))
     value, own_unit = _value_column(page, rows)
     columns = [
         Column(words("column.period")),
@@ -374,7 +403,7 @@ def _siblings(page: Page, key: SeriesKey) -> None:
     others = [other for other in series_of_indicator(page.release, key.indicator_code) if other != key]
     if not others:
         return
-    st.header(words("series.siblings"), anchor=False)
+    page.header(words("series.siblings"))
     items = [element("li", link(_place(page, other), _address(page, other))) for other in others]
     page.write(element("ul", *items))
 

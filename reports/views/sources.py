@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-import streamlit as st
 
 from reports.derived import is_derived
 from reports.frame import Page, show_page
+from reports.long_page import fold, folded_table
 from reports.markup import Column, element, table
 from reports.page_data import giving_sources, page_table
 from reports.periods import period_words
@@ -65,8 +65,9 @@ def body(page: Page) -> None:
     waiting = [element("p", words.counted("sources.silent", silent))] if silent else []
     worked_out = [element("p", words.counted("sources.derived", n_derived))] if n_derived else []
     page.write(element("p", lead, classes="ppw-lead"), *worked_out, *waiting, element("p", fault))
+    page.jump()
     for kind in (k for k in FAMILIES["publisher_kind"] if any(s["publisher_kind"] == k for s in sources)):
-        st.header(words.of("publisher_kind", kind), anchor=False)
+        page.header(words.of("publisher_kind", kind))
         chosen = sorted(
             (s for s in sources if s["publisher_kind"] == kind),
             key=lambda s: (-int(s["rank"] or 0), str(s["source_id"])),
@@ -116,12 +117,14 @@ def _source_table(page: Page, kind: str, sources: Sequence[Row], tally: Tally) -
                 page.number(tally.findings[source_id]),
             )
         )
-    page.write(table(words.of("publisher_kind", kind), columns, rows), classes="ppw-sources")
+    name = words.of("publisher_kind", kind)
+    listed = folded_table(words, name, columns, rows, label=words.counted("footer.sources", len(rows)))
+    page.write(listed, classes="ppw-sources")
 
 
 def _unclaimed(page: Page, unclaimed: pl.DataFrame) -> None:
     words, total = page.words, int(unclaimed["n_cells"].sum())
-    st.header(words("sources.unclaimed"), anchor=False)
+    page.header(words("sources.unclaimed"))
     if not total:
         page.write(element("p", words("sources.unclaimed_none")))
         return
@@ -140,13 +143,13 @@ def _unclaimed(page: Page, unclaimed: pl.DataFrame) -> None:
     ]
     page.write(
         element("p", words.counted("sources.unclaimed_meaning", total)),
-        table(words("sources.unclaimed"), columns, rows),
+        folded_table(words, words("sources.unclaimed"), columns, rows),
     )
 
 
 def _finding_list(page: Page, by_severity: Counter[str]) -> None:
     words = page.words
-    st.header(words("sources.findings"), anchor=False)
+    page.header(words("sources.findings"))
     if not by_severity:
         page.write(element("p", words("sources.findings_none")))
         return
@@ -179,7 +182,7 @@ def _finding_list(page: Page, by_severity: Counter[str]) -> None:
     )
     page.write(
         element("p", words("sources.findings_meaning", counts=counts)),
-        table(caption, columns, rows, caption_shown=True),
+        fold(words, words("sources.findings"), table(caption, columns, rows, caption_shown=True)),
         classes="ppw-findings",
     )
 

@@ -81,7 +81,7 @@ def _only_of_the_current_release(page: Page) -> None:
     words, asked = page.words, st.query_params.get("target")
     about = {"target": asked} if asked else {}
     back = link(words("as_of.back"), page_address(path_of("statements"), page.language, **about))
-    st.header(words("statements.new"), anchor=False)
+    page.header(words("statements.new"))
     page.write(element("p", words("statements.only_current"), " ", back))
 
 
@@ -92,7 +92,7 @@ def _promises(page: Page) -> list[TargetFacts | MilestoneFacts]:
 
 def _form(page: Page, settings: Settings) -> None:
     words, offices = page.words, known_offices(page.release)
-    st.header(words("statements.new"), anchor=False)
+    page.header(words("statements.new"))
     open_to = {f.target_id: f for f in _promises(page) if may_state_on(page.person, f, offices)}
     if not open_to:
         page.write(element("p", words("statements.no_target")))
@@ -174,7 +174,7 @@ def _on_record(page: Page, settings: Settings, on_record: StatementsOnRecord) ->
     ended = {step.statement_key for step in on_record.steps if step.sequence > 1}
     running = [step for step in on_record.steps if step.sequence == 1 and step.statement_key not in ended]
     mine = [step for step in running if _may_end(page.person, step)]
-    st.header(words("statements.running"), anchor=False)
+    page.header(words("statements.running"))
     if not mine:
         page.write(element("p", words("statements.none_running")))
         return

@@ -6,14 +6,18 @@ import streamlit as st
 
 from reports.cause_section import statements_section
 from reports.citations import Citations
+from reports.confidence import confidence_sentences, origin_sentences
 from reports.derived import formula, is_derived
 from reports.explanation_section import write_explanation
 from reports.frame import Page, show_page
 from reports.history_section import write_history, write_revisions
 from reports.kept_chart import target_chart_specification
+from reports.long_page import fold
 from reports.markup import Column, Markup, element, link, maturity, state_of_promise, table
+from reports.needed_section import write_needed
 from reports.numbers import decimals_of, format_number, to_decimal
 from reports.periods import period_words
+from reports.plan_counts import listed_sentence
 from reports.plan_facts import reference_versions, target_key
 from reports.promise_sections import (
     facts_list,
@@ -36,6 +40,7 @@ from reports.search import domain_order
 from reports.statements import (
     COMPUTED_DECIMALS,
     aspiration_words,
+    by_end,
     chart_finding,
     chart_summary,
     figure,
@@ -61,6 +66,7 @@ from reports.target_facts import (
     other_versions,
     period_list,
 )
+from reports.words import Words
 
 RATIO_DECIMALS = 3
 
@@ -89,8 +95,10 @@ def body(page: Page) -> None:
         _choose(page)
         return
     _state(page, facts)
+    page.jump()
     notes = Citations(page)
     _figures(page, facts, notes)
+    write_needed(page, facts)
     _others(page, facts, notes)
     notes.write()
     _series(page, facts)
@@ -114,8 +122,11 @@ def _choose(page: Page) -> None:
     asked = st.query_params.get("target")
     first = words("target.unknown", target=asked) if asked else words.counted("target.choose", len(every))
     page.write(element("p", first, classes="ppw-lead"))
+    if counted := listed_sentence(every, words):
+        page.write(element("p", counted))
+    page.jump()
     for domain in sorted({f.domain for f in every}, key=domain_order):
-        st.header(words.of("domain", domain), anchor=False)
+        page.header(words.of("domain", domain))
         items = [
             element(
                 "li",
@@ -128,7 +139,8 @@ def _choose(page: Page) -> None:
             for f in every
             if f.domain == domain
         ]
-        page.write(element("ul", *items))
+        label = words.counted("search.targets", len(items))
+        page.write(fold(words, words.of("domain", domain), element("ul", *items), label=label))
 
 
 def _state(page: Page, facts: TargetFacts) -> None:
@@ -161,9 +173,11 @@ def _state(page: Page, facts: TargetFacts) -> None:
                 "p",
                 element("strong", words("target.how_sure", letter=confidence)),
                 " ",
-                words.of("confidence_meaning", confidence),
+                " ".join(confidence_sentences(facts, words)),
             )
         )
+    origin = " ".join(origin_sentences(page.release, facts, words))
+    parts.append(element("p", element("strong", words("confidence_why.title")), " ", origin))
     reasons = reason_sentences(facts, words)
     for label, meaning, mend in reasons:
         parts.append(element("p", element("strong", label, "."), " ", meaning, " ", mend))
@@ -183,7 +197,7 @@ def _state(page: Page, facts: TargetFacts) -> None:
 
 def _figures(page: Page, facts: TargetFacts, notes: Citations) -> None:
     words = page.words
-    st.header(words("target.figures"), anchor=False)
+    page.header(words("target.figures"))
     chart = target_chart_specification(page.release, facts, words, page.theme)
     unit = unit_symbol(facts, facts.chart_unit, words)
     if chart is None:
@@ -234,7 +248,12 @@ def _figure_table(page: Page, facts: TargetFacts, notes: Citations) -> None:
         value = facts.in_unit(path, facts.assessment.get("unit"), facts.chart_unit)
         places = min(decimals_of(value), COMPUTED_DECIMALS) if value is not None else 0
         rows.append(
-            (period, format_number(value, words.language, places), words("table.declared"), words("none"))
+            (
+                period,
+                format_number(value, words.language, places),
+                by_end(words("table.declared"), facts, words),
+                words("none"),
+            )
         )
         classes.append("ppw-row-path")
     when = words("table.target_of", period=target_period(facts.target, words))
@@ -286,7 +305,7 @@ def _others(page: Page, facts: TargetFacts, notes: Citations) -> None:
             )
     if not rows:
         return
-    st.header(words("target.others"), anchor=False)
+    page.header(words("target.others"))
     columns = [
         Column(words("column.period")),
         Column(words("column.in_force"), "number"),
@@ -326,12 +345,23 @@ def _versions(page: Page, facts: TargetFacts) -> None:
     others = other_versions(every_target(page.release), facts)
     if not others:
         return
-    st.header(page.words("around.versions"), anchor=False)
+    page.header(page.words("around.versions"))
     page.write(
         element("p", page.words("around.versions_meaning")),
-        versions_table(page, [facts, *others]),
+        fold(page.words, page.words("around.versions"), versions_table(page, [facts, *others])),
         classes="ppw-list",
     )
+
+
+# Numbers that are taken of one end where a range is promised.
+_OF_ONE_END = frozenset(
+    {"gap", "required_per_year", "path_value", "required_growth", "required_growth_from_published"}
+)
+
+
+def _of_end(name: str, value: str, facts: TargetFacts, words: Words) -> str:
+    is_said = name in _OF_ONE_END and facts.assessment.get(name) is not None
+    return by_end(value, facts, words) if is_said else value
 
 
 def _workings(page: Page, facts: TargetFacts) -> None:
@@ -342,11 +372,13 @@ def _workings(page: Page, facts: TargetFacts) -> None:
         "base_value": measured(assessment.get("base_value"), assessment.get("actual_unit"), facts, words)
     }
     computed |= {
-        name: measured(assessment.get(name), unit_of_change(facts, unit), facts, words)
+        name: _of_end(
+            name, measured(assessment.get(name), unit_of_change(facts, unit), facts, words), facts, words
+        )
         for name in ("gap", "required_per_year")
     }
     computed |= {
-        name: measured(assessment.get(name), unit, facts, words)
+        name: _of_end(name, measured(assessment.get(name), unit, facts, words), facts, words)
         for name in (
             "path_value",
             "average_to_date",
@@ -378,7 +410,8 @@ def _workings(page: Page, facts: TargetFacts) -> None:
             "details",
             element("summary", words("target.workings")),
             table(words("target.workings"), columns, rows),
-        )
+        ),
+        classes="ppw-parameters",
     )
 
 
