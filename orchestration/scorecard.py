@@ -8,6 +8,7 @@ from orchestration.output import console, emit_table
 from orchestration.target_reports import in_force_sentence, plan_in_force
 from reports.milestone_facts import every_milestone, milestone_apart, state_counts
 from reports.numbers import Language, format_date
+from reports.plan_counts import listed_sentence, not_assessed_sentence
 from reports.plan_facts import documents, reference_versions
 from reports.release_data import Release, current_release
 from reports.statements import (
@@ -56,6 +57,11 @@ def scorecard(settings: Settings, language: Language) -> dict[str, Any]:
         ],
         "sentence": overview_sentence(every, words),
         "pace_sentence": pace_sentence(every, words),
+        "counting_sentences": [
+            sentence
+            for sentence in (listed_sentence(every, words), not_assessed_sentence(every, words))
+            if sentence
+        ],
         "milestones": state_counts(milestones),
         "milestone_sentence": milestone_apart(milestones, words) if milestones else None,
         "plan_in_force": said[0][1] if said else None,
@@ -89,6 +95,8 @@ def print_scorecard(card: dict[str, Any]) -> None:
     console().print()
     click.secho(card["sentence"], bold=True)
     click.echo(card["pace_sentence"])
+    for sentence in card["counting_sentences"]:
+        click.echo(sentence)
     if card["milestone_sentence"]:
         click.echo(card["milestone_sentence"])
     for sentence in card["plan_in_force_sentences"]:
