@@ -45,12 +45,22 @@ def _in_turn(items: list[pytest.Item]) -> list[Path]:
     return files
 
 
+# What else runs dbt as the tests of dbt do.
+_WITH_DBT = frozenset(
+    {
+        "tests/expectations/test_shipped_figures.py",
+        "tests/sources/test_live_records.py",
+        "tests/sources/test_preview.py",
+    }
+)
+
+
 class _Sharing(LoadFileScheduling):  # type: ignore[misc]
     """A file's tests stay on one worker, and all of tests/dbt on one: they share a parse of the project and a build."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "tests/dbt" if file.startswith("tests/dbt/") else file
+        return "tests/dbt" if file.startswith("tests/dbt/") or file in _WITH_DBT else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:

@@ -87,10 +87,12 @@ def test_what_the_release_calls_needed_is_enough_and_less_is_not(
 ) -> None:
     release, facts, start = _begin(supposed, name)
     enough = needed(facts, way)
-    if enough is None:
+    if not enough:
         assert (name, way) == ("LEVEL", "growth"), "a straight path asks for no growth"
         return
-    for by, state in ((enough, "reached"), (enough - Decimal("0.05"), "not_reached")):
+    (told,) = enough
+    assert told.is_rounded_up is (round(told.stated, 2) != told.by)
+    for by, state in ((told.by, "reached"), (told.by - Decimal("0.05"), "not_reached")):
         answer = suppose(release, facts, start, way, by)
         assert answer is not None
         assert answer.assessment["level_state"] == state

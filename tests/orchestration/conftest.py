@@ -36,13 +36,14 @@ class Answer:
         return json.loads(self.out)
 
 
-Command = Callable[..., Answer]
+# What a candidate carries beside its tables takes as long to make as the tables; few tests look at it.
+NOTHING_RENDERED = {"PPW_REPORT_FILES": "none", "PPW_OPEN_FILES": "false"}
 
 
 def ppw(home: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> Answer:
     """Run a `ppw` command in this process, as the console script would: imports are paid for once, dbt's too.
 
-    Candidates carry no printed report: the first run's does, and one is enough to look at.
+    Candidates carry neither printed report nor open data: the first run's does, and one is enough to look at.
     """
     from orchestration.cli import main
 
@@ -51,7 +52,7 @@ def ppw(home: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> 
         result = CliRunner().invoke(
             main,
             list(arguments),
-            env={"PPW_HOME": str(home), "PPW_REPORT_FILES": "none", **(extra or {})},
+            env={"PPW_HOME": str(home), **NOTHING_RENDERED, **(extra or {})},
             prog_name="ppw",
         )
     if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -12,7 +12,7 @@ from orchestration.instance import dagster_environment, prepare_instance
 from orchestration.manifest import ensure_manifest
 from store.releases import release_dir, verify
 from store.settings import PROJECT_ROOT, Settings
-from tests.orchestration.conftest import ppw
+from tests.orchestration.conftest import NOTHING_RENDERED, ppw
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +35,12 @@ def test_failed_source_fails_the_run_after_publication(tmp_path: Path, empty_hom
             "-j",
             "main_job",
         ],
-        env={**os.environ, **dagster_environment(settings), "PPW_RECORDED_DIR": str(recorded)},
+        env={
+            **os.environ,
+            **dagster_environment(settings),
+            **NOTHING_RENDERED,
+            "PPW_RECORDED_DIR": str(recorded),
+        },
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,

@@ -25,7 +25,16 @@ from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from reports.frame import DESK_PATHS, PATHS
 from reports.identity import NAME_COOKIE
@@ -42,6 +51,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Nobody outside is found. To stop requests one by one would have the browser keep nothing: every page would fetch
+    # and compile the whole client anew.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 WIDTHS = {1280: 900, 390: 844}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -130,10 +142,24 @@ def somebody(browser: Browser, address: str, name: str) -> Iterator[BrowserConte
     """A browser that keeps the name somebody stated at this machine."""
     context = browser.new_context()
     try:
-        context.add_cookies([{"name": NAME_COOKIE, "value": quote(name, safe=""), "url": address}])
+        hand_over(context, address, name)
         yield context
     finally:
         context.close()
+
+
+def hand_over(context: BrowserContext, address: str, name: str) -> None:
+    """Somebody else sits down at a browser: windows are closed, cookies gone; files of the client stay at hand."""
+    empty(context)
+    context.add_cookies([{"name": NAME_COOKIE, "value": quote(name, safe=""), "url": address}])
+
+
+def empty(context: BrowserContext) -> None:
+    """A browser as if nobody had used it, but for the files of the client that it keeps."""
+    for page in context.pages:
+        page.close()
+    context.unroute_all()
+    context.clear_cookies()
 
 
 def visit(
@@ -152,14 +178,29 @@ def visit(
     than the screen, a chart that was not drawn or has no words; with `axe`, what breaks WCAG 2.2 AA gravely in markup
     of ours.
     """
-    seen = Seen()
     page = browser.new_page()
+    try:
+        return look(page, address, width, picture, theme, axe=axe)
+    finally:
+        page.close()
+
+
+def look(
+    page: Page,
+    address: str,
+    width: int,
+    picture: Path | None = None,
+    theme: Literal["light", "dark"] = "light",
+    *,
+    axe: bool = False,
+) -> Seen:
+    """As `visit`, in a window that is open already: to open one takes the browser as long as to draw a page."""
+    # What was shown before is gone before anything is listened to.
+    page.goto("about:blank")
+    seen = Seen()
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(color_scheme=theme)
-    page.on("console", lambda message: _console(message, seen))
-    page.on("pageerror", lambda error: seen.problems.append(f"script: {error}"))
-    page.on("request", lambda request: _loopback_only(request.url, seen))
-    try:
+    with _noted(page, seen):
         page.goto(address, wait_until="load")
         page.locator(".ppw-foot, .ppw-state-page").first.wait_for(timeout=30_000)
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=30_000)
@@ -180,9 +221,31 @@ def visit(
             _examine(page, seen)
         if picture is not None:
             _whole_page(page, width, picture)
-    finally:
-        page.close()
     return seen
+
+
+@contextmanager
+def _noted(page: Page, seen: Seen) -> Iterator[None]:
+    """What a page says in the console and what it asks for, as problems of this visit alone."""
+
+    def said(message: ConsoleMessage) -> None:
+        _console(message, seen)
+
+    def broke(error: Error) -> None:
+        seen.problems.append(f"script: {error}")
+
+    def asked(request: Request) -> None:
+        _loopback_only(request.url, seen)
+
+    page.on("console", said)
+    page.on("pageerror", broke)
+    page.on("request", asked)
+    try:
+        yield
+    finally:
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", broke)
+        page.remove_listener("request", asked)
 
 
 def _has_words(chart: Locator) -> bool:

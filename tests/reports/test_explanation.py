@@ -41,7 +41,7 @@ def test_a_figure_that_is_not_for_the_reader_is_not_read_and_not_called_lost(
     closed = below(Settings(home=release.directory), release, {**ROW, "missing_code": NOT_PUBLIC_VALUE})
     said = outcome([closed, closed, {"snapshot": {"same_value": True}}], Words("vi"))
     assert said.startswith("1 số liệu đi vào đánh giá, đã tìm lại đúng ô")
-    assert said.endswith("2 số liệu không công khai nên không truy nguyên ở đây.")
+    assert said.endswith("2 số liệu không công khai nên không truy nguồn ở đây.")
 
 
 def test_a_lost_snapshot_is_a_kind_of_fault_and_its_place_on_the_disk_is_for_the_log(

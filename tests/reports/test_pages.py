@@ -70,7 +70,7 @@ def test_the_overview_begins_with_the_counts_of_every_bucket(show: Show) -> None
     first = page.html[page.html.index('class="ppw-lead"') :]
     assert first.startswith(
         'class="ppw-lead">Trong 25 chỉ tiêu của quy hoạch: 3 đã đạt, 1 đúng tiến độ, 1 chậm nhẹ, 2 chậm, '
-        "1 đang xa mục tiêu, 4 chưa đạt và 13 chưa đánh giá được."
+        "1 xa mục tiêu (diễn biến ngược chiều), 4 chưa đạt và 13 chưa đánh giá được."
     )
     counts = [int(n) for n in re.findall(r'class="ppw-big">(\d+)<', page.html)]
     assert counts == [3, 1, 1, 2, 1, 4, 13]
@@ -81,8 +81,9 @@ def test_the_overview_begins_with_the_counts_of_every_bucket(show: Show) -> None
 def test_the_overview_says_what_is_new_and_how_fresh_it_is(show: Show) -> None:
     page = show()
     assert "Đây là bản công bố đầu tiên" in page.words
-    assert "Số liệu chốt đến ngày 20/11/2026; số liệu mới nhất là của năm" in page.words
-    assert "Vì sao chưa đánh giá được Chưa đủ các năm (2);" in page.words
+    assert "Số liệu chốt đến ngày 20/11/2026. Đã có số liệu của" in page.words
+    assert "Vì sao chưa đánh giá được: Xem Trong 13 chỉ tiêu chưa đánh giá được:" in page.words
+    assert "đang chờ số liệu: Chưa đủ các năm (2);" in page.words
 
 
 def test_the_overview_lists_every_target_with_a_link_to_its_page(show: Show) -> None:
@@ -127,7 +128,7 @@ def test_the_list_is_searched_without_accents_and_narrowed_by_horizon(show: Show
 def test_a_long_domain_is_folded_and_says_its_counts(show: Show) -> None:
     page = show()
     assert "<details><summary>Lao động · 7: 1 chưa đạt và 6 chưa đánh giá được</summary>" in page.html
-    assert "chỉ tính một lần khi đếm" in page.words
+    assert "Danh sách có 26 chỉ tiêu nhưng chỉ đếm là 25, vì các phần của cùng một cơ cấu" in page.words
 
 
 def test_milestones_are_counted_apart_on_the_overview(show: Show) -> None:
@@ -159,7 +160,7 @@ def test_a_target_with_a_path_says_where_it_should_be_and_what_each_year_needs(s
     page = show("target", target="SYNTHETIC_06")
     assert (
         "Năm 2025 đạt 52,5%; theo lộ trình phải là 52%; mục tiêu là từ 60% trở lên vào năm 2030; "
-        "tính từ năm 2025, mỗi năm cần tăng thêm 1,5 điểm %." in page.words
+        "tính từ năm 2025, bình quân mỗi năm cần tăng thêm 1,5 điểm %." in page.words
     )
 
 
@@ -180,8 +181,12 @@ def test_figures_are_printed_with_their_publishers_decimals(show: Show) -> None:
     assert "năm 2023 48,00 sơ bộ" in words
     assert "năm 2021 46,5 chính thức" in words
     assert "năm 2020 – thiếu số liệu –" in words
-    assert "25.204,5 nghìn lượt" in show("target", target="SYNTHETIC_03").words
-    assert "25,204.5 thousand visits" in show("target", target="SYNTHETIC_03", lang="en").words
+    # In the table as printed; in a sentence that names the target, in the target's unit.
+    assert "năm 2025 25.204,5 ước tính" in show("target", target="SYNTHETIC_03").words
+    assert (
+        "2025: 25.2045 million visits; the target is"
+        in show("target", target="SYNTHETIC_03", lang="en").words
+    )
 
 
 def test_a_held_figure_is_counted_and_never_printed(show: Show) -> None:
@@ -195,7 +200,7 @@ def test_a_held_figure_is_counted_and_never_printed(show: Show) -> None:
 
 def test_a_figure_worked_out_is_cited_by_its_formula_and_each_of_its_components(show: Show) -> None:
     page = show("target", target="SYNTHETIC_09")
-    assert "do kho dữ liệu tính từ số liệu thành phần (Tử số giả lập: Mẫu số giả lập)" in page.words
+    assert "do hệ thống tính từ số liệu thành phần (Tử số giả lập: Mẫu số giả lập)" in page.words
     assert "Tính từ số liệu thành phần, không phải số công bố: Tử số giả lập: Mẫu số giả lập." in page.words
     assert "giả lập (synthetic) 03 = 2.700 nghìn lượt" in page.words
     assert page.words.count("Chép lại từ Nơi công bố giả lập synthetic_office") >= 2
@@ -283,10 +288,10 @@ def test_a_structure_is_said_to_be_judged_once(show: Show) -> None:
 
 def test_the_result_is_read_with_its_projection_margin_and_sensitivity(show: Show) -> None:
     words = show("target", target="SYNTHETIC_07").words
-    assert "Năm tiến nhanh nhất trong chuỗi thay đổi 2,75 điểm %." in words
+    assert "Mức cải thiện lớn nhất trong một năm là 2,75 điểm %." in words
     assert "Mốc trước của cùng cam kết, năm 2025: 50%; Đạt." in words
     assert "năm 2030 vào khoảng 61,5% (từ 55% đến 68%)" in words
-    assert "Tỷ số tiến độ cách ranh giới xếp loại gần nhất 0,05." in words
+    assert "Tỷ số tiến độ còn cách mức làm đổi kết luận 0,05." in words
     assert "Nhạy với điều chỉnh số liệu: nếu số liệu được chỉnh lý như thường gặp (0,6 điểm %)" in words
     assert "Chuỗi bị gián đoạn tại 2021" in words
     wide = show("target", target="SYNTHETIC_08").words
@@ -407,7 +412,7 @@ def test_sources_are_grouped_by_kind_with_what_came_and_what_did_not(show: Show)
 def test_sources_that_gave_no_figure_are_counted_apart_on_the_page_and_not_at_its_foot(show: Show) -> None:
     page = show("sources")
     assert "Số liệu lấy từ 3 nguồn" in page.words
-    assert "2 nguồn nữa đã khai báo nhưng chưa có số liệu nào về đến" in page.words
+    assert "2 nguồn nữa đã khai báo nhưng chưa nhận được số liệu nào" in page.words
     assert "Nguồn số liệu 3 nguồn Bản công bố" in page.words
 
 

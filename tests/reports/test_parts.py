@@ -102,9 +102,9 @@ def test_an_address_that_is_no_web_address_is_no_link(address: str | None) -> No
 
 def test_a_table_has_headers_with_a_scope_and_a_name_and_scrolls_inside_itself() -> None:
     written = table("Tên <b>", [Column("A"), Column("B", "number")], [("a", text("1"))])
-    assert '<th scope="col">A</th>' in written
-    assert '<th scope="row">a</th>' in written
-    assert '<td class="ppw-number" data-label="B">1</td>' in written
+    assert '<th scope="col" role="columnheader">A</th>' in written
+    assert '<th scope="row" role="rowheader">a</th>' in written
+    assert '<td class="ppw-number" role="cell" data-label="B">1</td>' in written
     assert 'role="region" tabindex="0" aria-label="Tên &lt;b&gt;"' in written
 
 

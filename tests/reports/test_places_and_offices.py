@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,14 +22,21 @@ from reports.commune_shapes import ShapesUnusable, read_shapes
 from reports.identity import NOBODY
 from reports.milestone_chart import stops
 from reports.milestone_facts import MilestoneFacts
-from reports.office_facts import WAITS_FOR_FIGURES, every_office, known_offices, waits_for_figures
+from reports.office_facts import every_office, known_offices, office_name
 from reports.paper.contents import read_material, write_contents
 from reports.paper.files import WHOLE, editions_of
 from reports.per_release import forget
 from reports.place_facts import coverage, known_by_place, local_indicators
-from reports.place_map import Place, place_map
+from reports.place_map import Place, area_share, names_that_fit, place_map, spots_of
+from reports.plan_counts import (
+    WAITS_FOR_FIGURES,
+    not_assessed_sentence,
+    plan_counts,
+    reason_list,
+    waits_for_figures,
+)
 from reports.release_data import Release, current_release
-from reports.statements import reasons_counted
+from reports.statements import custodians_counted
 from reports.target_facts import every_target, of_the_plan
 from reports.views.places import highest_first
 from reports.words import LANGUAGES, Words
@@ -195,6 +203,27 @@ def test_a_commune_without_figures_is_drawn_hollow_and_grey() -> None:
     )
 
 
+def test_the_discs_of_a_map_do_not_lie_over_each_other_and_a_name_covers_nothing() -> None:
+    near: dict[str, Any] = {"lon": 106.19, "lat": 22.68, "value": 9.0, "number": None}
+    rows: list[dict[str, Any]] = [
+        {**near, "code": "1", "name": "Xã Một"},
+        {**near, "code": "2", "name": "Xã Hai", "lon": 106.24, "value": 4.0},
+        {**near, "code": "3", "name": "Xã Ba", "lon": 105.4, "lat": 22.9, "value": 1.0},
+        {**near, "code": "4", "name": "Phường Bốn", "lon": 106.7, "lat": 22.4, "value": 8.0, "number": 1},
+        {**near, "code": "5", "name": "Xã Năm", "lon": 106.22, "value": 2.0},
+    ]
+    share, spots = area_share(rows), spots_of(rows, 1.0)
+    radii = [math.sqrt(share / math.pi * row["value"] / 9.0) for row in rows]
+    apart = [math.dist(spots[i], spots[j]) - radii[i] - radii[j] for i in range(5) for j in range(i)]
+    assert min(apart) == pytest.approx(0, abs=1e-9)
+    # Over and under the three that are near each other there is room for two names; that of the third would
+    # stick out, the fourth has a number.
+    named = names_that_fit(rows, 330)
+    assert [(row["code"], row["side"] < 0) for row in named] == [("1", True), ("2", False)]
+    wide = names_that_fit([{**row, "number": None} for row in rows], 6000)
+    assert [row["code"] for row in wide] == ["1", "2", "5"]
+
+
 def test_the_published_polygons_can_be_configured(
     show: Show, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -259,7 +288,7 @@ def test_offices_begin_with_what_is_late_and_what_waits_and_invent_no_responsibi
 ) -> None:
     page = show("departments", home=home)
     assert not page.failed
-    assert "Chưa rõ cơ quan chủ trì:" in page.words
+    assert "Văn bản quy hoạch không nêu cơ quan chủ trì của" in page.words
     (office,) = [one for one in every_office(release) if one.name == OFFICE_NAME]
     assert TARGET in [facts.target_id for facts in office.keeps]
     assert not office.answers_for
@@ -272,15 +301,42 @@ def test_offices_begin_with_what_is_late_and_what_waits_and_invent_no_responsibi
     one = waiting[0]
     assert waits_for_figures(replace(one, assessment={**one.assessment, **by_pace}))
     assert not waits_for_figures(replace(one, assessment={**one.assessment, "is_counted": False}))
-    assert len(waiting) == sum(n for code, n in reasons_counted(every) if code in WAITS_FOR_FIGURES)
-    assert f"{len(waiting)} chỉ tiêu chưa đánh giá được vì còn chờ số liệu" in page.words
+    counts = plan_counts(every)
+    assert (
+        len(waiting) == counts.n_waiting == sum(n for code, n in counts.reasons if code in WAITS_FOR_FIGURES)
+    )
+    assert f"{len(waiting)} chỉ tiêu đang chờ số liệu" in page.words
+    assert str(not_assessed_sentence(every, words)) in page.words
     material = read_material(release, None, {})
     paper = write_contents(material, editions_of(release)[0], WHOLE, Settings(home=home), words)
-    assert words("paper.gaps_lead", n=len(waiting)) in [getattr(block, "text", "") for block in paper.blocks]
+    lead = words(
+        "paper.gaps_lead",
+        n=len(waiting),
+        not_assessed=counts.not_assessed,
+        reasons=reason_list(counts.waiting, words),
+    )
+    assert lead in [getattr(block, "text", "") for block in paper.blocks]
     own = show("departments", home=home, office=OFFICE_NAME)
     assert own.title == OFFICE_NAME
-    assert "Chưa biết lịch giao số liệu của cơ quan này" in own.words or "chưa có nguồn" in own.words
+    assert "Chưa biết lịch cung cấp số liệu của cơ quan này" in own.words or "chưa có nguồn" in own.words
     assert "Không có cơ quan nào tên “Sở X”" in show("departments", home=home, office="Sở X").words
+
+
+def test_offices_have_their_english_names_wherever_a_target_names_them(tmp_path: Path) -> None:
+    content = with_statements(SyntheticRelease().every_state())
+    content.rows["dim_source"][0] |= {
+        "publisher_vi": f"{OFFICE_NAME} (SGL)",
+        "publisher_en": "Synthetic department (SD)",
+        "publisher_kind": "department",
+    }
+    publish_synthetic(Settings(home=tmp_path), content)
+    release = current_release(Settings(home=tmp_path))
+    assert release is not None
+    (facts,) = (facts for facts in every_target(release) if facts.target_id == TARGET and facts.reference)
+    assert custodians_counted([facts], Words("en")) == [("Synthetic department", 1)]
+    assert custodians_counted([facts], Words("vi")) == [(OFFICE_NAME, 1)]
+    (office,) = (office for office in every_office(release) if office.name == OFFICE_NAME)
+    assert office_name(office, Words("en")) == "Synthetic department"
 
 
 def test_a_statement_is_told_as_the_offices_word_with_what_became_of_it(release: Release) -> None:

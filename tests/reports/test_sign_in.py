@@ -24,7 +24,7 @@ from reports.words import catalogue
 from store import state
 from store.settings import PROJECT_ROOT, Settings
 from tests.reports.desk.made import make_desk
-from tests.reports.screenshots import CHROMIUM, START_SECONDS, chromium
+from tests.reports.screenshots import CHROMIUM, START_SECONDS, chromium, empty
 from tests.servers.oidc import Provider, free_port, serving_provider
 
 pytestmark = pytest.mark.browser
@@ -123,16 +123,30 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def two_browsers(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
+    """Two that know nothing of each other."""
+    return browser.new_context(), browser.new_context()
+
+
 @pytest.fixture
 def office_and_context(
     request: pytest.FixtureRequest, needs_chromium: None
 ) -> Iterator[tuple[Office, BrowserContext]]:
-    office, browser = request.getfixturevalue("office"), request.getfixturevalue("browser")
-    context = browser.new_context()
-    # The provider's pages ask a CDN for their looks.
-    context.route(lambda url: urlsplit(url).hostname != "127.0.0.1", lambda route: route.abort())
+    """The office, and a browser that nobody has used. The provider's pages ask a CDN for their looks, in vain."""
+    office, (context, _) = request.getfixturevalue("office"), request.getfixturevalue("two_browsers")
+    empty(context)
     yield office, context
-    context.close()
+    empty(context)
+
+
+@pytest.fixture
+def other(
+    office_and_context: tuple[Office, BrowserContext], two_browsers: tuple[BrowserContext, BrowserContext]
+) -> BrowserContext:
+    """Another browser, which nobody has used."""
+    empty(two_browsers[1])
+    return two_browsers[1]
 
 
 def opened(page: Page, office: Office, name: str) -> Page:
@@ -210,7 +224,9 @@ def test_an_address_the_provider_has_not_verified_names_nobody(
     assert "địa chỉ thư chưa được xác minh" in page.inner_text("body")
 
 
-def test_a_forged_or_an_old_cookie_signs_nobody_in(office_and_context: tuple[Office, BrowserContext]) -> None:
+def test_a_forged_or_an_old_cookie_signs_nobody_in(
+    office_and_context: tuple[Office, BrowserContext], other: BrowserContext
+) -> None:
     office, context = office_and_context
     sign_in(context.new_page(), office, "reviewer")
     (cookie,) = [cookie for cookie in context.cookies() if cookie["name"] == COOKIE]
@@ -226,17 +242,15 @@ def test_a_forged_or_an_old_cookie_signs_nobody_in(office_and_context: tuple[Off
         "old": create_signed_value(COOKIE_SECRET, COOKIE, json.dumps(old)).decode(),
     }
     for kind, value in cookies.items():
-        other = context.browser.new_context() if context.browser else context
+        empty(other)
         other.add_cookies([{"name": COOKIE, "value": value, "url": office.address}])
         shown = opened(other.new_page(), office, "queue")
         assert is_refused(shown), kind
         assert (WORDS["access.session_ended"] in shown.inner_text("body")) is (kind == "old")
-        other.close()
     # The cookie itself, carried over, is the session: what was refused above was refused for what it says.
-    other = context.browser.new_context() if context.browser else context
+    empty(other)
     other.add_cookies([{"name": COOKIE, "value": text, "url": office.address}])
     assert not is_refused(opened(other.new_page(), office, "queue"))
-    other.close()
 
 
 def test_a_token_of_another_sign_in_or_time_or_office_signs_nobody_in(
@@ -252,7 +266,7 @@ def test_a_token_of_another_sign_in_or_time_or_office_signs_nobody_in(
 
 
 def test_an_answer_of_the_provider_counts_in_the_browser_that_asked(
-    office_and_context: tuple[Office, BrowserContext],
+    office_and_context: tuple[Office, BrowserContext], other: BrowserContext
 ) -> None:
     office, context = office_and_context
     caught: list[str] = []
@@ -273,8 +287,6 @@ def test_an_answer_of_the_provider_counts_in_the_browser_that_asked(
     assert answer.startswith(f"{office.address}/oauth2callback?")
     assert "state=" in answer
     assert "code=" in answer
-    assert context.browser is not None
-    other = context.browser.new_context()
     victim = other.new_page()
     for address in (
         answer,
@@ -284,7 +296,6 @@ def test_an_answer_of_the_provider_counts_in_the_browser_that_asked(
         victim.goto(address)
         assert COOKIE not in {cookie["name"] for cookie in other.cookies()}
         assert is_refused(opened(victim, office, "queue"))
-    other.close()
     # Where it was asked for, under a state that was not given out, it counts as little; as it was given, it does.
     state_given = parse_qs(urlsplit(answer).query)["state"][0]
     page.goto(answer.replace(state_given, state_given[::-1]))

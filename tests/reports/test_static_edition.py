@@ -30,6 +30,12 @@ KINDS = (
     "cong-trinh.html", "nguon.html", "phuong-phap.html", "van-ban.html", "tai-ve.html",
 )  # fmt: skip
 MOST_BYTES = 10_000_000
+CUT_TABLES = (
+    "() => [...document.querySelectorAll('.ppw-scroll')].some(e => e.scrollWidth > e.clientWidth + 1)"
+)
+# Whether what a telephone folds is seen although it should not be, or the other way round.
+FOLDED = """hidden => [...document.querySelectorAll('.ppw-fold')].some(
+  fold => !fold.parentElement.closest('.ppw-fold') && fold.lastElementChild.checkVisibility() === hidden)"""
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +162,14 @@ def test_axe_finds_nothing_at_all(edition: Path, system_part: Callable[[str, boo
                 page.goto((edition / name).as_uri())
                 if page.evaluate("document.documentElement.scrollWidth") > width:
                     problems.append(f"{name}: wider than {width}")
+                if width == 390 and page.evaluate(CUT_TABLES):
+                    problems.append(f"{name}: a table is wider than a telephone")
+                for media in ("screen", "print"):
+                    page.emulate_media(media=media, color_scheme=theme)
+                    opened = width == 1280 or media == "print"
+                    if page.evaluate(FOLDED, not opened):
+                        problems.append(f"{name} {width} {media}: folded parts are not {opened=}")
+                page.emulate_media(media="screen", color_scheme=theme)
                 # The style need not be fetched a second time: a browser does not let a page read files.
                 violations = axe.run(page, options={"preload": False}).response["violations"]
                 problems.extend(f"{name} {width} {theme}: {one['id']}" for one in violations)

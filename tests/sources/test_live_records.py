@@ -1,8 +1,6 @@
 """The shipped records of live endpoints: reading and mapping tried on files that others took from these endpoints."""
 
 import csv
-import os
-import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from sources.registry import load_records
 from store import landing
 from store.settings import PROJECT_ROOT, Settings
 from store.state import Vintage
-from tests import warm_dbt
+from tests.dbt.project import run_dbt
 
 SPECS = PROJECT_ROOT / "sources" / "specs"
 RECORDED = PROJECT_ROOT / "sources" / "recorded"
@@ -80,18 +78,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     used = {source_id: records[source_id] for source_id, _, _ in FILES}
     inputs = write_inputs(settings, DAY.date(), used, vintages, [], Versions("t", "t", "t"))
     assert inputs.excluded == []
-    made = root / "warehouse.duckdb"
-    arguments = ["run", "--select", *CLAIM_MODELS, "--project-dir", str(settings.dbt_project_dir)]
-    arguments += ["--profiles-dir", str(settings.dbt_project_dir), "--target-path", str(root / "target")]
-    done = subprocess.run(
-        [str(warm_dbt.executable()), *arguments, "--log-path", str(root / "logs")],
-        env=os.environ | {"PPW_INPUTS_DIR": str(inputs.directory), "PPW_WAREHOUSE_FILE": str(made)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return made
+    run_dbt(settings.warehouse_dir, "run", "--select", *CLAIM_MODELS)
+    return settings.warehouse_file
 
 
 def figures(warehouse: Path, source_id: str, area: str = "VN-04") -> Figures:

@@ -1,7 +1,5 @@
 """Preview of a record: what it reads, and what dbt's own claim rule makes of its cells."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import duckdb
@@ -9,7 +7,7 @@ import pytest
 
 from sources.preview import CLAIM_MODELS, Preview, preview
 from store.settings import Settings
-from tests import warm_dbt
+from tests.dbt.project import run_dbt
 from tests.sources.records import as_yaml, content, plain_table
 
 
@@ -58,19 +56,8 @@ def test_what_is_wrong_is_said_and_nothing_raises(home: Settings, tmp_path: Path
 def test_dbt_claims_the_cells_of_a_preview(home: Settings, tmp_path: Path) -> None:
     found = of_record(home, tmp_path)
     assert found.inputs is not None
-    warehouse = tmp_path / "preview" / "warehouse.duckdb"
-    paths = {"PPW_INPUTS_DIR": str(found.inputs.directory), "PPW_WAREHOUSE_FILE": str(warehouse)}
-    arguments = ["run", "--select", *CLAIM_MODELS, "--project-dir", str(home.dbt_project_dir)]
-    arguments += ["--profiles-dir", str(home.dbt_project_dir), "--target-path", str(tmp_path / "target")]
-    arguments += ["--log-path", str(tmp_path / "logs")]
-    done = subprocess.run(
-        [str(warm_dbt.executable()), *arguments],
-        env=os.environ | paths,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    warehouse = found.inputs.directory.with_name("warehouse.duckdb")
+    run_dbt(warehouse.parent, "run", "--select", *CLAIM_MODELS)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         unclaimed = connection.execute(
             "select cell_ref, reason from observe.obs_cell_unclaimed order by cell_ref"

@@ -6,42 +6,27 @@ The candidates are made, so that no build runs; the road over a build is that of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from expectations.gate.publication import offer_candidate, publish_signed
-from reports.identity import NAME_COOKIE
 from store import review, state
 from store.settings import Settings
 from tests.reports.desk.conftest import APPROVER, REVIEWER, SECOND
 from tests.reports.desk.made import Made, finding_id, make_desk, sealed, with_findings, write_cells
 from tests.reports.make_release import SyntheticRelease
-from tests.reports.screenshots import CHROMIUM, chromium, served, visit
+from tests.reports.screenshots import CHROMIUM, chromium, hand_over, look, served
 
 JUMP = finding_id(1)[:16]
 PAGES = (
-    "ra-soat", f"phat-hien?id={JUMP}", "du-thao", "ban-cong-bo", "tinh-hinh-thu-thap", "nhat-ky", "quy-trinh",
+    "ra-soat", "phat-hien", f"phat-hien?id={JUMP}", "du-thao", "ban-cong-bo", "tinh-hinh-thu-thap", "nhat-ky",
+    "quy-trinh",
 )  # fmt: skip
 
 pytestmark = pytest.mark.browser
-
-
-class AsPerson:
-    """A browser that somebody of this name uses at this machine; it opens pages as `visit` asks for them."""
-
-    def __init__(self, browser: Browser, address: str, name: str) -> None:
-        self.browser, self.address, self.name = browser, address, name
-
-    def new_page(self, **options: object) -> Page:
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
-        cookie = {"name": NAME_COOKIE, "value": quote(self.name, safe=""), "url": self.address}
-        context.add_cookies([cookie])  # type: ignore[list-item]
-        return context.new_page()
 
 
 @pytest.fixture(autouse=True)
@@ -63,29 +48,32 @@ def server(desk: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
+    """One browser, at which one person sits down after the other."""
     with chromium() as opened:
-        yield opened
+        yield opened.new_context()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
-def test_the_pages_of_the_desk_are_whole(server: str, browser: Browser, width: int, theme: str) -> None:
-    somebody = AsPerson(browser, server, REVIEWER)
+def test_the_pages_of_the_desk_are_whole_in_vietnamese_on_a_telephone(
+    server: str, browser: BrowserContext
+) -> None:
+    """`test_browser` sees them in the two ways in which it sees all pages."""
+    hand_over(browser, server, REVIEWER)
+    page = browser.new_page()
     for path in PAGES:
-        seen = visit(somebody, f"{server}/{path}", width, theme=theme)  # type: ignore[arg-type]
+        seen = look(page, f"{server}/{path}", 390, theme="dark")
         assert seen.problems == [], path
         assert seen.heading
 
 
-@contextmanager
-def opened(browser: Browser, server: str, name: str, path: str) -> Iterator[Page]:
-    page = AsPerson(browser, server, name).new_page(viewport={"width": 1280, "height": 900})
-    try:
-        page.goto(f"{server}/{path}")
-        page.locator(".ppw-foot").first.wait_for(timeout=30_000)
-        yield page
-    finally:
-        page.context.close()
+def opened(browser: BrowserContext, server: str, name: str, path: str) -> Page:
+    """A page as somebody opens it who has sat down at the browser."""
+    hand_over(browser, server, name)
+    page = browser.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{server}/{path}")
+    page.locator(".ppw-foot").first.wait_for(timeout=30_000)
+    return page
 
 
 def choose(page: Page, action: str) -> None:
@@ -111,7 +99,7 @@ def last_decision(settings: Settings) -> int:
 
 
 def test_a_bad_figure_is_held_decided_confirmed_signed_published_and_read(
-    desk: Made, server: str, browser: Browser
+    desk: Made, server: str, browser: BrowserContext
 ) -> None:
     _decided_by_the_reviewer(browser, server)
     _confirmed_by_the_approver(browser, server)
@@ -119,32 +107,32 @@ def test_a_bad_figure_is_held_decided_confirmed_signed_published_and_read(
     _refused_to_who_decided(browser, server)
     _signed_by_another(browser, server)
     release_id = publish_signed(desk.settings, built.name)
-    with opened(browser, server, "Lãnh đạo (giả lập)", "chi-tieu?target=SYNTHETIC_01") as page:
-        expect(page.locator(".ppw-foot")).to_contain_text(release_id)
-        expect(page.locator("body")).to_contain_text("525")
-        assert page.locator(".ppw-ribbon").count() == 0
+    page = opened(browser, server, "Lãnh đạo (giả lập)", "chi-tieu?target=SYNTHETIC_01")
+    expect(page.locator(".ppw-foot")).to_contain_text(release_id)
+    expect(page.locator("body")).to_contain_text("525")
+    assert page.locator(".ppw-ribbon").count() == 0
 
 
-def _decided_by_the_reviewer(browser: Browser, server: str) -> None:
+def _decided_by_the_reviewer(browser: BrowserContext, server: str) -> None:
     """From the queue by the keyboard alone: the first link, Enter, the form."""
-    with opened(browser, server, REVIEWER, "ra-soat") as page:
-        expect(page.locator(".ppw-lead")).to_contain_text("4 phát hiện cần quyết định")
-        page.get_by_role("link", name="Mở việc đầu tiên").focus()
-        page.keyboard.press("Enter")
-        expect(page.locator("h1")).to_contain_text("Chỉ tiêu thống kê giả lập (synthetic) 01")
-        expect(page.locator("body")).to_contain_text("Đang được giữ lại")
-        choose(page, "Chấp nhận")
-        pick(page, "Loại lý do", "Nơi công bố đã xác nhận")
-        page.get_by_label("Lý do (bắt buộc)").fill("Nơi công bố xác nhận bằng văn bản (giả lập).")
-        page.get_by_role("button", name="Ghi quyết định: chấp nhận").click()
-        expect(page.locator(".ppw-done")).to_contain_text("Chờ xác nhận", timeout=15_000)
+    page = opened(browser, server, REVIEWER, "ra-soat")
+    expect(page.locator(".ppw-lead")).to_contain_text("4 phát hiện cần quyết định")
+    page.get_by_role("link", name="Mở việc đầu tiên").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Chỉ tiêu thống kê giả lập (synthetic) 01")
+    expect(page.locator("body")).to_contain_text("Đang được giữ lại")
+    choose(page, "Chấp nhận")
+    pick(page, "Loại lý do", "Nơi công bố đã xác nhận")
+    page.get_by_label("Lý do (bắt buộc)").fill("Nơi công bố xác nhận bằng văn bản (giả lập).")
+    page.get_by_role("button", name="Ghi quyết định: chấp nhận").click()
+    expect(page.locator(".ppw-done")).to_contain_text("Chờ xác nhận", timeout=15_000)
 
 
-def _confirmed_by_the_approver(browser: Browser, server: str) -> None:
-    with opened(browser, server, APPROVER, f"phat-hien?id={JUMP}") as page:
-        choose(page, "Xác nhận đề xuất")
-        page.get_by_role("button", name="Xác nhận", exact=True).click()
-        expect(page.locator(".ppw-done")).to_contain_text("Đã chấp nhận", timeout=15_000)
+def _confirmed_by_the_approver(browser: BrowserContext, server: str) -> None:
+    page = opened(browser, server, APPROVER, f"phat-hien?id={JUMP}")
+    choose(page, "Xác nhận đề xuất")
+    page.get_by_role("button", name="Xác nhận", exact=True).click()
+    expect(page.locator(".ppw-done")).to_contain_text("Đã chấp nhận", timeout=15_000)
 
 
 def _built_with_the_decision(desk: Made) -> Path:
@@ -160,17 +148,17 @@ def _built_with_the_decision(desk: Made) -> Path:
     return built
 
 
-def _refused_to_who_decided(browser: Browser, server: str) -> None:
-    with opened(browser, server, REVIEWER, "du-thao") as page:
-        expect(page.locator("body")).to_contain_text("người phê duyệt phải là người khác")
+def _refused_to_who_decided(browser: BrowserContext, server: str) -> None:
+    page = opened(browser, server, REVIEWER, "du-thao")
+    expect(page.locator("body")).to_contain_text("người phê duyệt phải là người khác")
 
 
-def _signed_by_another(browser: Browser, server: str) -> None:
-    with opened(browser, server, SECOND, "du-thao") as page:
-        expect(page.locator(".ppw-lead")).to_contain_text("còn cần 1 chữ ký")
-        choose(page, "Phê duyệt")
-        page.get_by_role("button", name="Ký phê duyệt").click()
-        expect(page.locator(".ppw-lead")).to_contain_text("đã đủ chữ ký", timeout=15_000)
+def _signed_by_another(browser: BrowserContext, server: str) -> None:
+    page = opened(browser, server, SECOND, "du-thao")
+    expect(page.locator(".ppw-lead")).to_contain_text("còn cần 1 chữ ký")
+    choose(page, "Phê duyệt")
+    page.get_by_role("button", name="Ký phê duyệt").click()
+    expect(page.locator(".ppw-lead")).to_contain_text("đã đủ chữ ký", timeout=15_000)
 
 
 def test_the_log_names_everybody_who_had_a_hand_in_it(desk: Made) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 
+import polars as pl
 import pytest
 
 from expectations.gate.candidates import standing_of
@@ -243,6 +244,13 @@ def test_the_log_tells_who_saw_the_draft_and_can_be_taken_along(open_page: Open)
     assert "1 sự kiện" in filtered.words
 
 
+@pytest.mark.usefixtures("office")
+def test_the_log_tells_which_role_was_given(open_page: Open) -> None:
+    words = open_page("audit", APPROVER).words
+    assert f"{REVIEWER} người rà soát" in words
+    assert f"{SECOND} người phê duyệt" in words
+
+
 def test_measures_say_when_there_is_nothing_to_measure(open_page: Open, made: Made) -> None:
     assert "chưa có bản nào được ký" in open_page("process").words
     found = evidence(made, SOURCES)
@@ -265,3 +273,22 @@ def test_the_letter_is_a_word_file_that_is_the_same_each_time() -> None:
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
     assert "Cơ quan &lt;giả lập&gt; &amp; con" in text
     assert not re.search(r"ngày \d|năm \d", text)
+
+
+def test_the_queue_follows_decisions_and_files_at_once(made: Made, open_page: Open) -> None:
+    page = open_page("queue", APPROVER)
+    assert JUMP in page.shown.html
+    decide(made.settings, somebody("elsewhere"), evidence(made, JUMP), "exclude", seen=0,
+           reason_code="KNOWN_EVENT", reason_text="giả lập")  # fmt: skip
+    page.app.run()
+    assert JUMP not in page.shown.html
+    path = made.candidate / "fct_finding.parquet"
+    path.chmod(0o644)
+    told = (
+        pl.when(pl.col("finding_id").str.starts_with(SOURCES))
+        .then(pl.lit("Câu đã viết lại."))
+        .otherwise("message_vi")
+    )
+    pl.read_parquet(path).with_columns(message_vi=told).write_parquet(path)
+    page.app.run()
+    assert "Câu đã viết lại." in page.words

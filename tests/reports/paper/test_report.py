@@ -41,10 +41,9 @@ from reports.paper.model import Appendix, Column, Heading, Paper, Paragraph, Row
 from reports.paper.pdf import write_pdf
 from reports.paper.sections import changes_table, weakest_first
 from reports.paper.word import write_word
-from reports.periods import period_words
 from reports.plan_facts import target_key
 from reports.release_data import Release, current_release, release_at
-from reports.statements import bucket_counts, figure, level_words, promise
+from reports.statements import bucket_counts, figure, level_words, promise, shown_period
 from reports.target_facts import TargetFacts
 from reports.words import Words
 from store.releases import list_files_again, release_dir, verify
@@ -156,7 +155,7 @@ def expected_row(number: int, facts: TargetFacts) -> list[str]:
         VIETNAMESE.pick(facts.target, "name"),
         promise(facts, VIETNAMESE),
         figure(shown, facts, VIETNAMESE) if shown else VIETNAMESE("none"),
-        period_words(shown.period_id, VIETNAMESE) if shown else VIETNAMESE("card.no_figure"),
+        shown_period(facts, VIETNAMESE) if shown else VIETNAMESE("card.no_figure"),
         level_words(facts, VIETNAMESE),
         VIETNAMESE.of("pace", pace),
     ]
