@@ -130,12 +130,12 @@ def comparison_table(
     """Targets with their figures of some periods side by side, the figure assessed, and the result."""
     many = len(periods) > 2
     columns = [
-        Column(words("paper.column.target"), 4.6),
-        Column(words("paper.column.promise"), 3.2),
-        *(Column(_short(period, words) if many else period_words(period, words), 1.5 if many else 2.2, "right")
+        Column(words("paper.column.target"), 4.4),
+        Column(words("paper.column.promise"), 3.1),
+        *(Column(_short(period, words) if many else period_words(period, words), 1.5 if many else 2.8, "right")
           for period in periods),
-        *([] if many else [Column(words("paper.column.latest"), 2.6, "right")]),
-        Column(words("paper.column.result"), 2.4),
+        *([] if many else [Column(words("paper.column.latest"), 2.8, "right")]),
+        Column(words("paper.column.result"), 2.3),
     ]  # fmt: skip
     rows = []
     for facts in chosen:

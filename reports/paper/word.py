@@ -28,6 +28,10 @@ from store.xml_letters import without_them
 FONT = "Times New Roman"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _A4 = (Mm(210), Mm(297))
+# A table of as many rows at the most stays on one page; a cell of more characters may be broken. As in `report.typ`.
+FEW_ROWS = 4
+LONG_CELL = 300
+
 _TWIPS_A_MM = 56.7
 _INDENT_TWIPS = 720
 # Zip entries carry a date; this is the first one they can.
@@ -280,16 +284,20 @@ def _caption(text: str) -> str:
 
 
 def _table(table: Table, width: float, size: float) -> str:
-    """A table whose header comes again on every page and whose rows stay whole, unless a cell is as long as a page."""
+    """A table whose header comes again on every page and whose rows stay whole, unless a cell is as long as a page; a
+    few short rows stay on one page.
+    """
     caption = _caption(table.caption) if table.caption else ""
     shares = [column.share for column in table.columns]
     widths = [width * share / sum(shares) for share in shares]
+    is_long = any(len(text) > LONG_CELL for row in table.rows for text in row.cells)
+    stays_whole = len(table.rows) <= FEW_ROWS and not is_long
     header = "".join(
-        _cell(column.title, w, size, "center", bold=True)
+        _cell(column.title, w, size, "center", bold=True, keep=stays_whole)
         for column, w in zip(table.columns, widths, strict=True)
     )
     rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{header}</w:tr>"]
-    for row in table.rows:
+    for number, row in enumerate(table.rows, start=1):
         if row.is_group:
             spanned = (
                 f'<w:gridSpan w:val="{len(widths)}"/><w:shd w:val="clear" w:color="auto" w:fill="F0F0F0"/>'
@@ -297,10 +305,10 @@ def _table(table: Table, width: float, size: float) -> str:
             cells = _cell(row.cells[0], width, size, "left", bold=True, more=spanned, keep=True)
         else:
             cells = "".join(
-                _cell(text, w, size, column.align)
+                _cell(text, w, size, column.align, keep=stays_whole and number < len(table.rows))
                 for text, column, w in zip(row.cells, table.columns, widths, strict=True)
             )
-        whole = "" if any(len(text) > 300 for text in row.cells) else "<w:cantSplit/>"
+        whole = "" if any(len(text) > LONG_CELL for text in row.cells) else "<w:cantSplit/>"
         rows.append(f"<w:tr><w:trPr>{whole}</w:trPr>{cells}</w:tr>")
     after = _paragraph_xml(_run_xml("", 6), before=0, after=0)
     return f"{caption}{_table_head(widths, bordered=True)}{''.join(rows)}</w:tbl>{after}"

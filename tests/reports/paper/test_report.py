@@ -19,6 +19,7 @@ from pathlib import Path
 import pdfplumber
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 from pdfplumber.page import Page
 
@@ -40,7 +41,7 @@ from reports.paper.fonts import EMBEDDED_FAMILY, Face, has_every_letter, print_f
 from reports.paper.model import Appendix, Column, Heading, Paper, Paragraph, Row, Table
 from reports.paper.pdf import write_pdf
 from reports.paper.sections import changes_table, weakest_first
-from reports.paper.word import write_word
+from reports.paper.word import FEW_ROWS, LONG_CELL, write_word
 from reports.plan_facts import target_key
 from reports.release_data import Release, current_release, release_at
 from reports.statements import bucket_counts, figure, level_words, promise, shown_period
@@ -310,6 +311,30 @@ def test_the_page_is_laid_out_as_the_decree_asks(docx: bytes, pages: list[PdfPag
     letters = set().union(*(page.letters for page in pages))
     assert {font for font, _ in letters} == {print_face().family.replace(" ", "")}
     assert min(size for _, size in letters) >= 9
+
+
+def test_a_few_short_rows_stay_on_one_page(docx: bytes) -> None:
+    short, long = 0, 0
+    for table in Document(io.BytesIO(docx)).tables:
+        if table._tbl.find(qn("w:tr")).find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is None:
+            continue  # what stands side by side, like the heading
+        kept = [
+            all(
+                paragraph.paragraph_format.keep_with_next
+                for cell in row.cells
+                for paragraph in cell.paragraphs
+            )
+            for row in table.rows
+        ]
+        if len(table.rows) <= FEW_ROWS + 1 and all(
+            len(c.text) <= LONG_CELL for row in table.rows for c in row.cells
+        ):
+            short += 1
+            assert kept == [True] * (len(table.rows) - 1) + [False]
+        else:
+            long += 1
+            assert not kept[0]
+    assert short and long
 
 
 def test_a_picture_says_in_words_what_it_shows(material: Material, docx: bytes) -> None:
