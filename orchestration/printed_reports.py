@@ -9,17 +9,9 @@ from reports.milestone_facts import every_milestone
 from reports.numbers import Language
 from reports.paper.contents import write_contents
 from reports.paper.editions import Edition
-from reports.paper.files import (
-    FOLDER,
-    WHOLE,
-    Format,
-    ReportFile,
-    editions_of,
-    material_of,
-    parts_of,
-    written,
-)
+from reports.paper.files import material_of, parts_of, written
 from reports.paper.fonts import Face
+from reports.paper.report_file import FOLDER, WHOLE, Format, ReportFile, editions_of
 from reports.paper.scope import Scope, extracts
 from reports.release_data import Release, release_at
 from reports.target_facts import every_target, of_the_plan

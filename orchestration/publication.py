@@ -104,14 +104,16 @@ def render_open_files(settings: Settings, candidate: Path) -> int:
     if not settings.open_files or equals_current(settings, candidate):
         return 0
     # Imported here: what writes workbooks is not needed to answer anything else.
+    from reports.history import release_before
     from reports.open_data.write import write_open_data
     from reports.release_files import OPEN_DATA
     from reports.static_edition.write import FOLDER as STATIC_EDITION
     from reports.static_edition.write import write_static_edition
 
     release = release_at(candidate)
+    before = release_before(settings, release)
     written = [write_open_data(release, candidate / OPEN_DATA)]
-    written.append(write_static_edition(release, candidate / STATIC_EDITION, written[0]))
+    written.append(write_static_edition(release, candidate / STATIC_EDITION, written[0], before))
     list_files_again(candidate)
     return sum(path.is_file() for folder in written for path in folder.rglob("*"))
 

@@ -28,6 +28,7 @@ FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv", "json-stat", "static")
 @click.option("--release", "release_id", help="A release; the current one when none is named.")
 def command(form: str, out: Path, release_id: str | None) -> None:
     """Write what the public may see of a release, made anew from its tables: the bytes are those of the release."""
+    from reports.history import release_before
     from reports.open_data.write import OPEN_FORMATS, write_open_data
     from reports.release_data import release_at
     from reports.release_files import OPEN_DATA
@@ -38,12 +39,14 @@ def command(form: str, out: Path, release_id: str | None) -> None:
     if out.exists() and any(out.iterdir()):
         fail(f"{out} is not empty; name a folder that is not there yet")
     try:
-        release = release_at(release_dir(load_settings(), release_id))
+        settings = load_settings()
+        release = release_at(release_dir(settings, release_id))
     except ReleaseError as error:
         fail(str(error))
     if form == "static":
         data = write_open_data(release, out / OPEN_DATA)
-        written = write_static_edition(release, out / STATIC_EDITION, data)
+        before = release_before(settings, release)
+        written = write_static_edition(release, out / STATIC_EDITION, data, before)
         click.echo(f"{release.release_id}: open {written / 'index.html'} in a browser")
         return
     written = write_open_data(release, out, [one for one in OPEN_FORMATS if one == form])
