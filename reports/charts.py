@@ -19,6 +19,8 @@ POINT_SIZE = 75
 # With more figures than this only the first and the last are labelled; the table beside has them all.
 MOST_LABELS = 5
 TICKS = 6
+# Share of a value that is shown over and under it where nothing else is drawn.
+ROOM_AROUND = 0.1
 # A label is this many pixels a letter on a drawing of this width at the least, and two lines of text need this share
 # of its height; nearer than that, two labels would run into each other.
 LETTER, NARROW_WIDTH, LINES_SHARE = 7, 300, 0.12
@@ -31,11 +33,16 @@ class Axes:
     A layer with a scale of its own would pull the axis of years down to zero.
     """
 
-    def __init__(self, years: list[int], from_zero: bool) -> None:
+    def __init__(self, years: list[int], values: list[float], from_zero: bool) -> None:
         first, last = min(years), max(years)
         step = max(1, round((last - first) / TICKS))
         self._scale_x = alt.Scale(domain=[first - 0.7, last + 0.7], nice=False, zero=False)
         self._scale_y = alt.Scale(zero=from_zero, nice=True)
+        low, high = min([*values, 0.0] if from_zero else values), max([*values, 0.0] if from_zero else values)
+        if low == high:
+            # A scale without width has one mark on its axis, and no step to take the decimals of its label from.
+            away = abs(high) * ROOM_AROUND or 1.0
+            self._scale_y = alt.Scale(domain=[high if from_zero else low - away, high + away], nice=True)
         ticks = sorted(range(last, first - 1, -step))
         self._axis_x = alt.Axis(
             values=ticks, format="d", title=None, grid=False, labelFontSize=LABEL_SIZE, tickSize=4
@@ -64,7 +71,7 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
     if facts.target_bounds():
         years += [year for year in (facts.first_year, facts.last_year) if year is not None]
     from_zero = facts.indicator.get("form") in AMOUNT_FORMS
-    axes = Axes(years, from_zero)
+    axes = Axes(years, _drawn_values(facts, rows), from_zero)
     under = settle_labels(rows, facts, words, from_zero)
     layers = [
         *_target_layers(facts, words, axes, AMBER.of(theme), under),
@@ -81,6 +88,14 @@ def target_chart(facts: TargetFacts, words: Words, theme: Theme) -> alt.LayerCha
         .configure_view(strokeWidth=0)
     )
     return cast(alt.LayerChart, chart)
+
+
+def _drawn_values(facts: TargetFacts, rows: list[dict[str, Any]]) -> list[float]:
+    """Every value that stands on the drawing for certain: figures, target and path."""
+    on_path = [value for _, value in facts.path()]
+    return [float(row["value"]) for row in rows] + [
+        float(v) for v in (*(facts.target_bounds() or ()), *on_path)
+    ]
 
 
 def figure_rows(facts: TargetFacts, words: Words) -> list[dict[str, Any]]:

@@ -87,7 +87,9 @@ def maturity(code: str | None, words: Words) -> Markup:
     """A maturity: its mark and its word."""
     known = code or "not_stated"
     label = words.of("maturity", known)
-    return element("span", mark(f"maturity-{known}"), label, classes="ppw-maturity")
+    # The word for a source that says nothing is taken for a fault of the page unless it is explained.
+    meaning = {"title": words.of("maturity_meaning", known)} if known == "not_stated" else {}
+    return element("span", mark(f"maturity-{known}"), label, classes="ppw-maturity", **meaning)
 
 
 @dataclass(frozen=True)

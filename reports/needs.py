@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from reports.numbers import decimals_of, format_date, format_number
-from reports.periods import period_words
+from reports.periods import from_its_beginning, is_running_total, period_words
+from reports.sparkline import AMOUNT_FORMS
 from reports.statements import (
     COMPUTED_DECIMALS,
     figure_beside_promise,
@@ -65,6 +66,8 @@ def needed_table(facts: TargetFacts, cut_off: date, words: Words) -> NeededTable
     said = [_how(facts, asking, words), words("need.worked_out")]
     if years[0].state in ("past", "past_unused") and facts.shown is not None:
         said.insert(1, words("need.passed", period=period_words(facts.shown.period_id, words)))
+    if part_year := part_year_sentence(facts, years, words):
+        said.append(part_year)
     return NeededTable(
         words("need.caption", last=years[-1].year),
         tuple(_head(need, facts, words) for need in asking),
@@ -81,6 +84,58 @@ def year_state(facts: TargetFacts, year: int, cut_off: date) -> YearState:
         return "current"
     known = any(point.year == year for point in facts.points)
     return "past_unused" if known or year in facts.closed_years else "past"
+
+
+def part_year_sentence(facts: TargetFacts, years: Sequence[NeededYear], words: Words) -> str | None:
+    """What the year so far has brought where the table asks for the level of a year that has a figure of its first
+    months only; the latest such year, the longest part of it. None without one.
+
+    It is held against the level of the whole year only where that is past already: of an amount that adds up over the
+    year, more is better, and all ends of a range are passed.
+    """
+    shown = facts.shown
+    asked = {one.year for one in years if one.state in ("past", "current")}
+    parts = [
+        (year, months, point)
+        for point in facts.other_points
+        if (part := from_its_beginning(point.period_id)) is not None
+        for year, months in (part,)
+        if year in asked
+    ]
+    levels = [dict(need.years) for need in facts.needs if need.years and need.kind == "level"]
+    if shown is None or not parts or not levels:
+        return None
+    year, _, point = max(parts, key=lambda part: part[:2])
+    goals = [of_end[year] for of_end in levels if year in of_end]
+    value = facts.in_unit(point.value, point.row.get("unit"), next(n.unit for n in facts.needs if n.years))
+    is_past = (
+        value is not None
+        and bool(goals)
+        and _adds_up(facts)
+        and facts.indicator.get("direction") == "increase"
+        # What lies under or near the number printed is not known to be past anything.
+        and point.qualifier in (None, "more_than", "over")
+        and value > max(goals)
+    )
+    return words(
+        "need.part_year_past" if is_past else "need.part_year",
+        part=period_words(point.period_id, words),
+        value=figure_beside_promise(point, facts, words),
+        year=year,
+        basis=period_words(shown.period_id, words),
+    )
+
+
+def _adds_up(facts: TargetFacts) -> bool:
+    """Whether the months of a year add up to the year: an amount that is counted over time. A stock has no running
+    total, and what is told for each person or hectare adds up to nothing.
+    """
+    unit = facts.units.get(str(facts.indicator.get("unit")), {})
+    has_running_total = any(is_running_total(point.period_id) for point in facts.other_points)
+    is_shared_out = "_per_" in str(unit.get("dimension") or "") or str(unit.get("dimension")).startswith(
+        "per_"
+    )
+    return has_running_total and facts.indicator.get("form") in AMOUNT_FORMS and not is_shared_out
 
 
 def range_sentence(facts: TargetFacts, words: Words) -> str | None:

@@ -25,6 +25,25 @@ def first_year(period_id: str) -> int | None:
     return int(match.group()) if match else None
 
 
+def is_running_total(period_id: str) -> bool:
+    """Whether a period runs from the beginning of a year to a day in it that moves on: `2025-YTD10`."""
+    return re.match(r"^\d{4}-YTD", period_id) is not None
+
+
+def from_its_beginning(period_id: str) -> tuple[int, float] | None:
+    """Year and months of a part-year that begins with the year: `2025-YTD10` and `2025-H1` give 2025 and 10 or 6.
+
+    None where the period begins later, is the whole year, or does not say how far it goes.
+    """
+    if match := re.fullmatch(r"(\d{4})-(H1|Q1|M01|M1)", period_id):
+        return int(match.group(1)), {"H": 6.0, "Q": 3.0, "M": 1.0}[match.group(2)[0]]
+    match = re.fullmatch(r"(\d{4})-YTD(\d{2})(\d{2})?", period_id)
+    if match is None:
+        return None
+    months = int(match.group(2))
+    return int(match.group(1)), months - 1 + int(match.group(3)) / 31 if match.group(3) else float(months)
+
+
 def span_years(period_id: str) -> tuple[int, int] | None:
     """First and last year of `2021..2025`; None for every other period."""
     match = re.match(r"^(\d{4})\.\.(\d{4})$", period_id)

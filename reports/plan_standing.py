@@ -13,13 +13,25 @@ from reports.markup import Markup, element, joined, link, state, state_of_promis
 from reports.plan_counts import listed_sentence, plan_counts
 from reports.plan_facts import TargetKey, target_key
 from reports.rankings import strongest, weakest
-from reports.statements import aspiration_words, bucket_counts, pace_sentence, standing_words
+from reports.release_data import Release
+from reports.setbacks import Setback, but_words, setback_words
+from reports.statements import (
+    aspiration_words,
+    bucket_counts,
+    change_sentence,
+    pace_sentence,
+    previous_words,
+    standing_words,
+)
 from reports.target_facts import TargetFacts
 from reports.target_table import LIST
 
 # More than these do not help a reader who has two minutes; the list has them all.
 MOST_NAMED = 3
 MOST_CHANGES = 6
+MOST_SETBACKS = 5
+# A state that is worse says so itself.
+_WORSE = ("worse", "ended")
 
 
 def counts_list(page: Leaf, every: Sequence[TargetFacts], **parameters: str) -> Markup:
@@ -122,9 +134,15 @@ def strongest_block(page: Leaf, every: Sequence[TargetFacts], *, folds: bool = F
     return block(page, words("answer.strongest"), said, folds=folds)
 
 
-def change_list(page: Leaf, changes: Sequence[StateChange], known: Mapping[TargetKey, TargetFacts]) -> Markup:
-    """Targets whose state is another one: from what to what, and why."""
+def change_list(
+    page: Leaf,
+    changes: Sequence[StateChange],
+    known: Mapping[TargetKey, TargetFacts],
+    back: Sequence[Setback],
+) -> Markup:
+    """Targets whose state is another one: from what to what, and why; `back`: what went back all the same."""
     words = page.words
+    went_back = {target_key(one.now.target): one for one in back}
     items = []
     for change in changes:
         facts = known.get(change.key)
@@ -141,9 +159,102 @@ def change_list(page: Leaf, changes: Sequence[StateChange], known: Mapping[Targe
                 " ",
                 state_of(page, facts),
                 element("span", told, classes="ppw-when"),
+                *(
+                    [element("span", but_words(one, words), classes="ppw-when")]
+                    if (one := went_back.get(change.key)) and change.direction not in _WORSE
+                    else []
+                ),
             )
         )
     return element("ul", *items, classes="ppw-named")
+
+
+def setback_lists(page: Leaf, back: Sequence[Setback]) -> list[Markup]:
+    """The targets that went back while their state is the same: how many, the first few, the others folded away."""
+    words, these = page.words, [one for one in back if one.same_state]
+    if not these:
+        return []
+    said = [
+        element("p", words.counted("setback.same_state", len(these))),
+        _setback_list(page, these[:MOST_SETBACKS]),
+    ]
+    if rest := these[MOST_SETBACKS:]:
+        more = words.counted("setback.more", len(rest))
+        said.append(element("details", element("summary", more), _setback_list(page, rest)))
+    return said
+
+
+def _setback_list(page: Leaf, these: Sequence[Setback]) -> Markup:
+    items = [
+        element(
+            "li",
+            target_link(page, one.now),
+            " ",
+            state_of(page, one.now),
+            element("span", setback_words(one, page.words), classes="ppw-when"),
+        )
+        for one in these
+    ]
+    return element("ul", *items, classes="ppw-named")
+
+
+def changes_block(
+    page: Leaf,
+    every: Sequence[TargetFacts],
+    before: Release | None,
+    changes: Sequence[StateChange],
+    back: Sequence[Setback],
+) -> Markup:
+    """What changed since the release before: what moved to a worse state, what went back without that, the rest."""
+    words, release = page.words, page.release
+    previous = previous_words(release, before, words)
+    said: list[Markup] = []
+    known = {target_key(facts.target): facts for facts in every}
+    worse = changes_of(changes, every, "worse", "ended")
+    others = changes_of(changes, every, "begun", "other")
+    if before is not None:
+        said.append(
+            element("p", words.counted("answer.worse", len(worse)) if worse else words("answer.none_worse"))
+        )
+    if worse:
+        said.append(change_list(page, worse[:MOST_CHANGES], known, back))
+    said += setback_lists(page, back)
+    rest = [*worse[MOST_CHANGES:], *others]
+    if rest:
+        said.append(
+            element(
+                "details",
+                element("summary", words.counted("answer.other_changes", len(rest))),
+                change_list(page, rest, known, back),
+            )
+        )
+    said.append(
+        element(
+            "p",
+            change_sentence(release.rows("fct_release_change"), every, previous, words),
+            classes="ppw-when" if previous else "",
+        )
+    )
+    return block(page, words("answer.changes"), *said, listed=True)
+
+
+def improved_block(
+    page: Leaf,
+    every: Sequence[TargetFacts],
+    changes: Sequence[StateChange],
+    back: Sequence[Setback],
+    *,
+    compared: bool,
+) -> Markup:
+    """The targets whose state is better, and what of them went back all the same."""
+    words = page.words
+    better = changes_of(changes, every, "better")
+    known = {target_key(facts.target): facts for facts in every}
+    if better:
+        said = change_list(page, better[:MOST_CHANGES], known, back)
+    else:
+        said = element("p", words("answer.none_better" if compared else "answer.not_compared"))
+    return block(page, words("answer.improved"), said, folds=not better)
 
 
 def changes_of(

@@ -22,9 +22,10 @@ from reports.plan_facts import (
 )
 from reports.plan_words import place_words, plan_name
 from reports.reading import confirmation, is_confirmed, reading_note, target_period, verdict
-from reports.release_data import Row
+from reports.release_data import Release, Row
 from reports.statements import figure, promised_value
 from reports.target_facts import MILESTONE, TargetFacts, nearest_point
+from reports.words import Words
 
 
 def facts_list(entries: Iterable[tuple[object, object]]) -> Markup:
@@ -47,9 +48,26 @@ def own_notes(annotations: Sequence[Row]) -> list[Row]:
 def notes_marker(page: Leaf, annotations: Sequence[Row]) -> Markup:
     """A short mark with the number of remarks on the target itself or its list; nothing when there is none."""
     own = own_notes(annotations)
-    if not own:
-        return Markup("")
-    said = page.words.counted("notes.marker", len(own))
+    return _marked(page.words.counted("notes.marker", len(own))) if own else Markup("")
+
+
+def notes_above(page: Leaf, annotations: Sequence[Row]) -> Markup:
+    """The mark at the head of the page that lists the remarks: it counts what is listed there. Nothing where no remark
+    is on the target itself or its list.
+    """
+    return _marked(notes_count(annotations, page.words)) if own_notes(annotations) else Markup("")
+
+
+def notes_count(annotations: Sequence[Row], words: Words) -> str:
+    """How many remarks there are (at least one), and how many of them are on the whole clause."""
+    said = words.counted("notes.marker", len(annotations))
+    on_clause = len(annotations) - len(own_notes(annotations))
+    if on_clause == len(annotations):
+        return words("notes.on_clause", notes=said)
+    return words("notes.of_which", notes=said, clause=on_clause) if on_clause else said
+
+
+def _marked(said: str) -> Markup:
     return element("span", "⚑ ", said, classes="ppw-remark")
 
 
@@ -95,7 +113,7 @@ def write_notes(page: Leaf, annotations: Sequence[Row]) -> None:
     if not annotations:
         return
     page.header(words("notes.title"))
-    label = words.counted("notes.marker", len(annotations))
+    label = notes_count(annotations, words)
     noted = fold(words, words("notes.title"), notes_list(page, annotations), label=label)
     page.write(element("p", words("notes.meaning"), classes="ppw-small"), noted)
 
@@ -191,12 +209,13 @@ def versions_table(page: Leaf, every: list[TargetFacts]) -> Markup:
     """Promises for one indicator by document and year, with the figure nearest to the year and the result."""
     words, known = page.words, documents(page.release)
     counted = reference_versions(page.release)
+    # Figures of one indicator differ by area too: each row then says whose its figure is.
+    differ = len({facts.target["area_id"] for facts in every}) > 1
     rows = []
     for facts in sorted(every, key=lambda f: (f.last_year or 0, f.plan_version, f.target_id)):
         document = known.get(facts.plan_version)
         name = plan_name(document, words) if document else facts.plan_version
         status = words.of("legal_status", document["legal_status"]) if document else words("none")
-        nearest = nearest_point(facts)
         rows.append(
             (
                 link(
@@ -205,9 +224,11 @@ def versions_table(page: Leaf, every: list[TargetFacts]) -> Markup:
                 ),
                 promised_value(facts, words),
                 target_period(facts.target, words),
-                f"{figure(nearest, facts, words)} ({period_words(nearest.period_id, words)})"
-                if nearest
-                else words("card.no_figure"),
+                _nearest(
+                    facts,
+                    _area_name(page.release, str(facts.target["area_id"]), words) if differ else None,
+                    words,
+                ),
                 verdict(facts, words),
             )
         )
@@ -219,3 +240,18 @@ def versions_table(page: Leaf, every: list[TargetFacts]) -> Markup:
         Column(words("column.verdict")),
     ]
     return table(words("around.versions"), columns, rows)
+
+
+def _area_name(release: Release, area_id: str, words: Words) -> str:
+    """The area by its name, or by its id where the release does not know it."""
+    rows = (row for row in release.rows("dim_area") if str(row["area_id"]) == area_id)
+    return next((words.pick(row, "name") for row in rows), area_id)
+
+
+def _nearest(facts: TargetFacts, place: str | None, words: Words) -> str:
+    """The figure nearest to the target year, its period, and its area where one is named."""
+    point = nearest_point(facts)
+    if point is None:
+        return words("around.none_of", place=place) if place else words("card.no_figure")
+    said = {"value": figure(point, facts, words), "period": period_words(point.period_id, words)}
+    return words("around.nearest_of", place=place, **said) if place else words("around.nearest", **said)

@@ -167,13 +167,9 @@ def result_sentences(facts: TargetFacts, words: Words) -> list[str]:
     lines += _projection(facts, unit, words)
     margin = to_decimal(row.get("margin_to_band"))
     # Of a structure the distance to its nearest limit is the distance already said.
-    if margin is not None and not (distance is not None and row.get("band_margin_of") == "level"):
-        if row.get("band_margin_of") == "pace":
-            value = format_number(round(abs(margin), RATIO_DECIMALS), words.language)
-            lines.append(words("more.margin_pace", value=value))
-        else:
-            value = measured(abs(margin), unit_of_change(facts, unit), facts, words)
-            lines.append(words("more.margin_level", value=value))
+    if margin is not None and distance is None and row.get("band_margin_of") == "level":
+        value = measured(abs(margin), unit_of_change(facts, unit), facts, words)
+        lines.append(words(f"more.{_margin_key(facts)}", value=value))
     missing = period_list(row.get("missing_years"))
     if missing and not period_list(row.get("periods_missing")):
         lines.append(words("more.missing", years=words.listed(missing)))
@@ -181,6 +177,18 @@ def result_sentences(facts: TargetFacts, words: Words) -> list[str]:
     if breaks:
         lines.append(words("more.breaks", years=words.listed(breaks)))
     return lines
+
+
+def _margin_key(facts: TargetFacts) -> str:
+    """How the distance of a level to its threshold is said: as what is missing where the threshold is the target."""
+    row, target = facts.assessment, facts.target
+    if not to_decimal(row.get("margin_to_band")):
+        return "margin_nothing"
+    is_short = row.get("level_state") in ("not_reached", "lost") and facts.bucket != "reached"
+    if not is_short or target["target_type"] in ("hold", "annual_change"):
+        return "margin_level"
+    by_direction = {"increase": "margin_more", "decrease": "margin_less"}
+    return by_direction.get(str(target.get("direction")), "margin_level")
 
 
 def _interim(facts: TargetFacts, unit: str | None, words: Words) -> str:

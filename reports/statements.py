@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from reports.needed_levels import first_open_year
-from reports.numbers import decimals_of, format_number, to_decimal, with_unit
+from reports.numbers import decimals_of, format_date, format_number, to_decimal, with_unit
 from reports.periods import first_year, period_words, sentence_case, span_years, year_of
 from reports.plan_facts import is_true
 from reports.release_data import Release, Row
@@ -20,7 +21,15 @@ COMPUTED_DECIMALS = 2
 # A thousand, a million, a billion of a unit: what takes more decimals is no step between units that people use.
 MOST_DECIMALS_ADDED = 9
 CHANGE_FORMS = ("change", "increment")
-CHANGES_TOLD = ("figures_added", "figures_changed", "figures_removed", "assessments", "targets")
+CHANGES_TOLD = (
+    "figures_added",
+    "figures_changed",
+    "figures_removed",
+    "assessments",
+    "other_assessments",
+    "targets",
+)
+_STATES = ("level_state", "pace_state", "bucket")
 
 
 def unit_symbol(facts: TargetFacts, unit: str | None, words: Words) -> str:
@@ -213,7 +222,15 @@ def _actual_words(facts: TargetFacts, words: Words) -> str:
     said = {"period": period_words(shown.period_id, words), "value": value}
     if why := why_for_reference(facts, words):
         return words("lead.latest_known", why=why, **said)
-    return words("lead.lost" if facts.assessment.get("level_state") == "lost" else "lead.actual", **said)
+    if facts.assessment.get("level_state") == "lost":
+        return words("lead.lost", **said)
+    return words("lead.actual_less" if less_is_better(facts) else "lead.actual", **said)
+
+
+def less_is_better(facts: TargetFacts) -> bool:
+    """Whether the level itself has to come down; of a yearly change the fall is what is reached."""
+    target = facts.target
+    return target["target_type"] != "annual_change" and target.get("direction") == "decrease"
 
 
 def path_words(facts: TargetFacts, words: Words) -> str | None:
@@ -451,15 +468,51 @@ def counts_in_words(every: Sequence[TargetFacts], words: Words) -> str:
     )
 
 
+def domains_sentence(by_domain: Mapping[str, Sequence[TargetFacts]], words: Words) -> str:
+    """How the domains stand beside each other: which have targets behind or moving away, which none assessed."""
+    counts = {domain: bucket_counts(these) for domain, these in by_domain.items()}
+    behind = [domain for domain, of in counts.items() if of["behind"] + of["moving_away"]]
+    unknown = [domain for domain, of in counts.items() if not sum(of.values()) - of["not_assessed"]]
+
+    def named(domains: Sequence[str]) -> str:
+        # Names of domains have commas in them.
+        return "; ".join(words.of("domain", domain) for domain in domains)
+
+    said = [words.counted("domains.choose", len(counts))]
+    if behind:
+        said.append(words("domains.behind", domains=named(behind)))
+    elif len(unknown) < len(counts):
+        said.append(words("domains.none_behind"))
+    if unknown:
+        said.append(words("domains.none_assessed", domains=named(unknown)))
+    return " ".join(said)
+
+
 def main_reason(facts: TargetFacts) -> str:
     """The one reason under which a target that is not assessed is counted: that of its level, else of its pace."""
     return (reason_codes(facts) or ["NO_DATA"])[0]
 
 
-def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) -> str:
-    """What changed since the release before: actuals, assessments and targets, each row counted once."""
-    if not has_previous:
+def previous_words(release: Release, before: Release | None, words: Words) -> str | None:
+    """The release that a release was compared with: its id, and its cut-off where it is here; None without one."""
+    previous = release.manifest.previous_release_id
+    if previous is None or before is None:
+        return previous
+    return words("overview.before", release=previous, day=format_date(before.cut_off))
+
+
+def change_sentence(
+    changes: Sequence[Row], every: Sequence[TargetFacts], previous: str | None, words: Words
+) -> str:
+    """What changed since the release before: actuals, assessments and targets, each row counted once.
+
+    `every`: the targets of the plan in use, whose assessments are told apart from those of other documents. `previous`:
+    the release before, as `previous_words` names it.
+    """
+    if previous is None:
         return words("overview.first_release")
+    of_the_plan = {facts.assessment.get("assessment_key"): facts for facts in every}
+    parts_changed: set[str] = set()
     touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}
     # With another cut-off each assessment is a row of its own, so a change of state does not show as one.
     made_anew = any(c["table_name"] == "fct_assessment" and c["change_kind"] == "added" for c in changes)
@@ -470,18 +523,34 @@ def change_sentence(changes: Sequence[Row], has_previous: bool, words: Words) ->
             ("changed", "fct_actual"): "figures_changed",
             ("removed", "fct_actual"): "figures_removed",
         }.get((kind, table))
-        if table == "fct_assessment" and change["column_name"] in ("level_state", "pace_state"):
-            key = "assessments"
+        if table == "fct_assessment" and change["column_name"] in _STATES:
+            facts = of_the_plan.get(_assessment_key(str(change["row_key"])))
+            key = "other_assessments" if facts is None else "assessments"
+            if facts is not None and not facts.counted:
+                parts_changed.add(facts.target_id)
         elif table in ("fct_target", "fct_milestone", "dim_plan_document"):
             key = "targets"
         if key:
             touched[key].add(f"{table} {change['row_key']}")
-    parts = [words.counted(f"change.{key}", len(rows)) for key, rows in touched.items() if rows]
+    told = {key: words.counted(f"change.{key}", len(rows)) for key, rows in touched.items() if rows}
+    if parts_changed:
+        n = format_number(len(parts_changed), words.language)
+        told["assessments"] = words("overview.of_a_structure", told=told["assessments"], n=n)
+    parts = list(told.values())
     if not parts:
-        return words("overview.only_reassessed" if made_anew else "overview.no_changes")
+        return words("overview.only_reassessed" if made_anew else "overview.no_changes", before=previous)
     if made_anew:
         parts.append(words("overview.reassessed"))
-    return _sentence([words("overview.changes", parts=words.listed(parts))])
+    return _sentence([words("overview.changes", parts=words.listed(parts), before=previous)])
+
+
+def _assessment_key(row_key: str) -> str | None:
+    """The key of an assessment in the text that names its row in a list of changes."""
+    try:
+        named = json.loads(row_key)
+    except ValueError:
+        return None
+    return named.get("assessment_key") if isinstance(named, dict) else None
 
 
 def chart_summary(facts: TargetFacts, words: Words) -> str:

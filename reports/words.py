@@ -521,7 +521,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "what_if_ask": ("change", "growth", "amount"),
     "what_if_said": ("change", "growth", "amount"),
     "what_if_refused": ("not_shipped", "not_public", "over", "no_start", "structure"),
-    "change": ("figures_added", "figures_changed", "figures_removed", "assessments", "targets"),
+    "change": (
+        "figures_added",
+        "figures_changed",
+        "figures_removed",
+        "assessments",
+        "other_assessments",
+        "targets",
+    ),
     "download": DOWNLOADS,
     "download_meaning": DOWNLOADS,
 }

@@ -43,6 +43,7 @@ from reports.paper.sections import (
     note_blocks,
     targets_table,
     weakest_first,
+    worse_blocks,
 )
 from reports.plan_counts import fresh_sentence, listed_sentence, not_assessed_sentence
 from reports.plan_facts import TargetKey, documents, reference_versions, target_key
@@ -53,6 +54,7 @@ from reports.statements import (
     change_sentence,
     overview_sentence,
     pace_sentence,
+    previous_words,
     reason_codes,
 )
 from reports.target_facts import TargetFacts, every_target, of_the_plan
@@ -72,6 +74,7 @@ class Material:
     release: Release
     targets: Sequence[TargetFacts]
     before: Sequence[TargetFacts] | None
+    compared: Release | None
     milestones: Sequence[MilestoneFacts]
     pictures: Mapping[TargetKey, Picture]
 
@@ -84,6 +87,7 @@ def read_material(
         release,
         of_the_plan(every_target(release)),
         None if before is None else of_the_plan(every_target(before)),
+        before,
         [facts for facts in every_milestone(release) if facts.reference],
         pictures,
     )
@@ -252,8 +256,10 @@ class _Report:
     def _changes(self) -> list[Block]:
         words, before = self.words, self.material.before
         changes = self.release.rows("fct_release_change")
-        blocks: list[Block] = [Paragraph(change_sentence(changes, before is not None, words))]
+        previous = previous_words(self.release, self.material.compared, words)
+        blocks: list[Block] = [Paragraph(change_sentence(changes, self.material.targets, previous, words))]
         if before is not None:
+            blocks += worse_blocks(before, self.targets, words)
             caption = words("paper.table_changes")
             table = changes_table(before, self.targets, caption, words)
             if table is None:

@@ -3,82 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from expectations.gate.clearance import FULL, OFFICE, PUBLIC, Clearance
-from reports.numbers import Language
+from expectations.gate.clearance import PUBLIC
 from reports.paper.contents import Material, read_material, write_contents
-from reports.paper.editions import Edition, editions_at
+from reports.paper.editions import Edition
 from reports.paper.fonts import Face, print_face
 from reports.paper.model import Paper
 from reports.paper.pdf import write_pdf
 from reports.paper.pictures import pictures
+from reports.paper.report_file import FOLDER, WHOLE, Format, ReportFile, editions_of
 from reports.paper.scope import Scope, extracts
 from reports.paper.word import write_word
-from reports.plan_facts import documents, reference_versions
 from reports.release_data import Release, release_at
 from reports.target_facts import every_target, of_the_plan
 from reports.words import Words
 from store.manifest import MANIFEST_NAME
 from store.settings import Settings
 
-FOLDER = "paper"
-Format = Literal["pdf", "docx"]
-WHOLE = Scope()
-# What a file says in its name of whom it is for; nothing where it is for everybody.
-_FOR: Mapping[Clearance, str] = {OFFICE: "internal", FULL: "full"}
 logger = logging.getLogger("ppw")
-
-
-@dataclass(frozen=True)
-class ReportFile:
-    """One file of the report: an edition of a part of the plan in a format, a language and for whom it is."""
-
-    edition: Edition
-    scope: Scope
-    format: Format
-    language: Language = "vi"
-    clearance: Clearance = PUBLIC
-
-    @property
-    def name(self) -> str:
-        """ASCII, and the same for the same report: report-annual-2025-department-so-y-te-en-internal.pdf; of language
-        and access it says what is not Vietnamese and not public.
-        """
-        edition = self.edition
-        years = {edition.first_year, edition.last_year}
-        parts = ["report", edition.name, *(str(year) for year in sorted(years))]
-        if self.scope != WHOLE:
-            parts += [self.scope.kind, self.scope.key]
-        if self.language != "vi":
-            parts.append(self.language)
-        if self.clearance != PUBLIC:
-            parts.append(_FOR[self.clearance])
-        return f"{'-'.join(parts)}.{self.format}"
-
-
-def editions_of(release: Release) -> list[Edition]:
-    """The editions that can be written of a release, the one its cut-off asks for first.
-
-    LookupError when the release has no plan whose targets are counted, or its first year is still under way.
-    """
-    used = reference_versions(release)
-    starts = [
-        int(row["period_start"])
-        for version, row in documents(release).items()
-        if version in used and row.get("period_start") is not None
-    ]
-    known = editions_at(release.cut_off, min(starts)) if starts else []
-    if not known:
-        raise LookupError(
-            f"{release.release_id}: no period of the plan in use is closed at {release.cut_off:%d/%m/%Y}, "
-            "so there is nothing to report on yet"
-        )
-    return known
 
 
 def material_of(release: Release, before: Release | None, words: Words) -> tuple[Material, Face]:

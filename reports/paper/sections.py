@@ -8,6 +8,7 @@ from math import ceil
 
 from reports.cited import cited
 from reports.confidence import confidence_sentences, keeper_sentence, origin_sentences
+from reports.history import direction_of
 from reports.markup import SHORTFALLS
 from reports.needs import needed_table, status_head
 from reports.numbers import format_number
@@ -18,6 +19,7 @@ from reports.plan_words import place_words
 from reports.reading import confirmation, is_confirmed, reading_entries, reading_note, result_sentences
 from reports.release_data import Release
 from reports.search import domain_order
+from reports.setbacks import setback_words, setbacks
 from reports.statements import (
     aspiration_words,
     bucket_counts,
@@ -382,6 +384,32 @@ def changes_table(
         Column(words("paper.column.now"), 4.5),
     ]
     return Table(title, columns, rows) if rows else None
+
+
+def worse_blocks(before: Sequence[TargetFacts], now: Sequence[TargetFacts], words: Words) -> list[Block]:
+    """Which targets moved to a worse state, and which went back without that, from what to what."""
+    was = {target_key(facts.target): facts.assessment for facts in before}
+    worse = [
+        words.pick(facts.target, "name")
+        for facts in now
+        if (old := was.get(target_key(facts.target))) is not None
+        and direction_of(old, facts.assessment) in ("worse", "ended")
+    ]
+    said = words("answer.none_worse")
+    if worse:
+        said = f"{words.counted('answer.worse', len(worse))} {'; '.join(worse)}."
+    blocks: list[Block] = [Paragraph(said)]
+    back = setbacks(before, now)
+    same = [one for one in back if one.same_state]
+    others = [one for one in back if not one.same_state and one.direction not in ("worse", "ended")]
+    for key, these in (("setback.same_state", same), ("setback.other_state", others)):
+        if these:
+            blocks.append(Paragraph(words.counted(key, len(these))))
+            blocks += [
+                Paragraph(f"{words.pick(one.now.target, 'name')}: {setback_words(one, words)}.", "note")
+                for one in these
+            ]
+    return blocks
 
 
 def _told(facts: TargetFacts, words: Words) -> str:

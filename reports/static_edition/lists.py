@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from reports.cards import card_key, cards_by_domain
+from reports.history import changes_since
 from reports.long_page import MOST_OPEN, fold, folded_table
 from reports.markup import Column, Markup, element, joined, link, state, table
 from reports.milestone_facts import (
@@ -20,8 +21,10 @@ from reports.numbers import format_date
 from reports.plan_counts import fresh_sentence, listed_sentence
 from reports.plan_standing import (
     block,
+    changes_block,
     counting_line,
     counts_list,
+    improved_block,
     reasons_block,
     state_of,
     strongest_block,
@@ -29,13 +32,14 @@ from reports.plan_standing import (
     weakest_block,
 )
 from reports.promise_sections import notes_list
-from reports.release_data import Row
+from reports.release_data import Release, Row
 from reports.search import domain_order, folded
+from reports.setbacks import setbacks_since
 from reports.sparkline import shared_years
 from reports.statements import (
     bucket_counts,
-    change_sentence,
     counts_in_words,
+    domains_sentence,
     overview_sentence,
     standing_words,
 )
@@ -46,21 +50,27 @@ from reports.words import FAMILIES
 
 
 def write_overview(
-    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
+    page: StaticLeaf,
+    every: Sequence[TargetFacts],
+    milestones: Sequence[MilestoneFacts],
+    before: Release | None,
 ) -> None:
-    """Where the plan stands: sentence, counts, short answers, headline targets, every target by domain."""
-    words, release = page.words, page.release
+    """Where the plan stands: sentence, counts, short answers, headline targets, every target by domain. `before`: the
+    release it is compared with.
+    """
+    words = page.words
     page.write(
         element("p", overview_sentence(every, words), classes="ppw-lead"),
         counting_line(page, every),
         counts_list(page, every),
     )
     page.jump(element("p", link(words("search.target"), page.address("target")), classes="ppw-further"))
-    has_previous = release.manifest.previous_release_id is not None
-    changed = change_sentence(release.rows("fct_release_change"), has_previous, words)
+    changes = changes_since(before, page.release) if before else ()
+    back = setbacks_since(before, every)
     blocks = [
-        block(page, words("answer.changes"), element("p", changed), listed=True),
+        changes_block(page, every, before, changes, back),
         weakest_block(page, every, listed=True),
+        improved_block(page, every, changes, back, compared=before is not None),
         strongest_block(page, every, folds=True),
     ]
     if why := reasons_block(page, every):
@@ -119,7 +129,7 @@ def write_domains(page: StaticLeaf, every: Sequence[TargetFacts]) -> None:
     """Every domain with its counts and its weakest and strongest target."""
     words = page.words
     domains = by_domain(every)
-    page.write(element("p", words.counted("domains.choose", len(domains)), classes="ppw-lead"))
+    page.write(element("p", domains_sentence(dict(domains), words), classes="ppw-lead"))
     items = [
         element(
             "section",

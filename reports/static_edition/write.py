@@ -47,15 +47,18 @@ _APP_STYLE = Path(__file__).resolve().parents[1] / "style.css"
 _OWN_STYLE = Path(__file__).with_name("static.css")
 
 
-def write_static_edition(release: Release, folder: Path, open_data: Path | None = None) -> Path:
+def write_static_edition(
+    release: Release, folder: Path, open_data: Path | None = None, before: Release | None = None
+) -> Path:
     """Write the static edition of a release, in place of what the folder held; returns the folder.
 
-    `open_data`: the folder of open data that lies beside it, which the page of downloads lists.
+    `open_data`: the folder of open data that lies beside it, which the page of downloads lists. `before`: the release
+    that this one is compared with.
     """
     if folder.exists():
         shutil.rmtree(folder)
     release = release.seen_with(PUBLIC)
-    edition = _Edition(release, open_data)
+    edition = _Edition(release, open_data, None if before is None else before.seen_with(PUBLIC))
     for language, place in FOLDERS.items():
         (folder / place).mkdir(parents=True, exist_ok=True)
         words = Words(language)
@@ -84,8 +87,8 @@ def _plan_in_words(release: Release, words: Words) -> str:
 class _Edition:
     """What the pages share, put together once for both languages."""
 
-    def __init__(self, release: Release, open_data: Path | None) -> None:
-        self._release, self._open_data = release, open_data
+    def __init__(self, release: Release, open_data: Path | None, before: Release | None) -> None:
+        self._release, self._open_data, self._before = release, open_data, before
         self._every = every_target(release)
         self._plan = of_the_plan(self._every)
         self._milestones = every_milestone(release)
@@ -101,7 +104,7 @@ class _Edition:
     def pages(self, words: Words) -> Iterator[StaticLeaf]:
         """Every page in one language."""
         page = self._page("overview", words)
-        write_overview(page, self._plan, self._of_the_plan)
+        write_overview(page, self._plan, self._of_the_plan, self._before)
         yield page
         page = self._page("domains", words)
         write_domains(page, self._plan)

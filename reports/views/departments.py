@@ -300,7 +300,8 @@ def _answers_for(page: Page, office: Office) -> None:
     words = page.words
     page.header(words("departments.answers_title"))
     if not office.answers_for:
-        page.write(element("p", words("departments.answers_none")))
+        kept = [" ", words("departments.answers_kept")] if office.keeps else []
+        page.write(element("p", words("departments.answers_none"), *kept))
         return
     counted = reference_versions(page.release)
     items = [

@@ -20,6 +20,7 @@ from reports.plan_standing import (
     changes_of,
     counts_list,
     reasons_block,
+    setback_lists,
     state_of,
     strongest_block,
     target_link,
@@ -27,8 +28,9 @@ from reports.plan_standing import (
 )
 from reports.rankings import strongest, weakest
 from reports.search import domain_order
+from reports.setbacks import setbacks_since
 from reports.sparkline import shared_years
-from reports.statements import counts_in_words, standing_words
+from reports.statements import counts_in_words, domains_sentence, standing_words
 from reports.target_facts import TargetFacts, counted, every_target, of_the_plan
 from reports.target_list import show_targets
 from store.settings import load_settings
@@ -114,10 +116,13 @@ def _answers(page: Page, these: Sequence[TargetFacts], domain: str) -> None:
             changes_since(before, page.release), these, "worse", "ended", "better", "begun", "other"
         )
         known = {target_key(facts.target): facts for facts in these}
+        back = setbacks_since(before, these)
         said = (
-            change_list(page, changes, known) if changes else element("p", words("answer.no_state_changed"))
+            change_list(page, changes, known, back)
+            if changes
+            else element("p", words("answer.no_state_changed"))
         )
-        blocks.append(block(page, words("answer.changes"), said, listed=True))
+        blocks.append(block(page, words("answer.changes"), said, *setback_lists(page, back), listed=True))
     if why := reasons_block(page, these, domain=domain):
         blocks.append(why)
     freshness = [element("p", fresh_sentence(these, format_date(page.release.cut_off), words))]
@@ -133,10 +138,10 @@ def _choose(page: Page, every: Sequence[TargetFacts]) -> None:
     """Every domain with its counts, its weakest and its strongest."""
     words = page.words
     domains = sorted({facts.domain for facts in every}, key=domain_order)
-    page.write(element("p", words.counted("domains.choose", len(domains)), classes="ppw-lead"))
+    by_domain = {domain: [facts for facts in every if facts.domain == domain] for domain in domains}
+    page.write(element("p", domains_sentence(by_domain, words), classes="ppw-lead"))
     items = []
-    for domain in domains:
-        these = [facts for facts in every if facts.domain == domain]
+    for domain, these in by_domain.items():
         named = [
             element("p", words(f"domains.{name}"), " ", target_link(page, found[0]), " ", state_of(page, found[0]),
                     element("span", standing_words(found[0], words), classes="ppw-when"))

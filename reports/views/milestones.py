@@ -24,6 +24,7 @@ from reports.numbers import format_date
 from reports.plan_facts import HORIZONS, reference_versions, target_key
 from reports.promise_sections import (
     facts_list,
+    notes_above,
     notes_list,
     notes_marker,
     own_notes,
@@ -257,7 +258,7 @@ def _one(page: Page, facts: MilestoneFacts) -> None:
     page.write(
         element("p", meaning, classes="ppw-lead"),
         facts_list(entries),
-        element("p", notes_marker(page, facts.annotations)),
+        element("p", notes_above(page, facts.annotations)),
     )
     _citation(page, facts)
     statements_section(page, facts)

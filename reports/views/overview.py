@@ -8,25 +8,24 @@ from collections.abc import Sequence
 
 from reports.cards import card_key, cards_by_domain
 from reports.frame import Page, search_field, show_page
-from reports.history import StateChange, changes_since, release_before
-from reports.markup import Markup, element, link
+from reports.history import changes_since, release_before
+from reports.markup import element, link
 from reports.milestone_facts import every_milestone, milestone_apart
 from reports.numbers import format_date
 from reports.plan_counts import fresh_sentence
-from reports.plan_facts import target_key
 from reports.plan_standing import (
-    MOST_CHANGES,
     block,
-    change_list,
-    changes_of,
+    changes_block,
     counting_line,
     counts_list,
+    improved_block,
     reasons_block,
     strongest_block,
     weakest_block,
 )
+from reports.setbacks import setbacks_since
 from reports.sparkline import shared_years
-from reports.statements import change_sentence, overview_sentence
+from reports.statements import overview_sentence
 from reports.target_facts import TargetFacts, every_target, of_the_plan
 from reports.target_list import show_targets
 from store.settings import load_settings
@@ -62,10 +61,11 @@ def _answers(page: Page, every: Sequence[TargetFacts]) -> None:
     words = page.words
     before = release_before(load_settings(), page.release)
     changes = changes_since(before, page.release) if before else ()
+    back = setbacks_since(before, every)
     blocks = [
-        _changes_block(page, every, changes),
+        changes_block(page, every, before, changes, back),
         weakest_block(page, every, listed=True),
-        _improved_block(page, every, changes, compared=before is not None),
+        improved_block(page, every, changes, back, compared=before is not None),
         strongest_block(page, every, folds=True),
     ]
     if why := reasons_block(page, every):
@@ -77,51 +77,6 @@ def _answers(page: Page, every: Sequence[TargetFacts]) -> None:
         freshness.append(element("p", milestone_apart(milestones, words), " ", see))
     blocks.append(block(page, words("answer.coverage"), *freshness, folds=True))
     page.write(element("div", *blocks, classes="ppw-answers"))
-
-
-def _changes_block(page: Page, every: Sequence[TargetFacts], changes: Sequence[StateChange]) -> Markup:
-    words, release = page.words, page.release
-    has_previous = release.manifest.previous_release_id is not None
-    said: list[Markup] = []
-    known = {target_key(facts.target): facts for facts in every}
-    worse = changes_of(changes, every, "worse", "ended")
-    others = changes_of(changes, every, "begun", "other")
-    if has_previous:
-        said.append(
-            element("p", words.counted("answer.worse", len(worse)) if worse else words("answer.none_worse"))
-        )
-    if worse:
-        said.append(change_list(page, worse[:MOST_CHANGES], known))
-    rest = [*worse[MOST_CHANGES:], *others]
-    if rest:
-        said.append(
-            element(
-                "details",
-                element("summary", words.counted("answer.other_changes", len(rest))),
-                change_list(page, rest, known),
-            )
-        )
-    said.append(
-        element(
-            "p",
-            change_sentence(release.rows("fct_release_change"), has_previous, words),
-            classes="ppw-when" if has_previous else "",
-        )
-    )
-    return block(page, words("answer.changes"), *said, listed=True)
-
-
-def _improved_block(
-    page: Page, every: Sequence[TargetFacts], changes: Sequence[StateChange], *, compared: bool
-) -> Markup:
-    words = page.words
-    better = changes_of(changes, every, "better")
-    known = {target_key(facts.target): facts for facts in every}
-    if better:
-        said = change_list(page, better[:MOST_CHANGES], known)
-    else:
-        said = element("p", words("answer.none_better" if compared else "answer.not_compared"))
-    return block(page, words("answer.improved"), said, folds=not better)
 
 
 def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:

@@ -21,6 +21,7 @@ from reports.plan_counts import listed_sentence
 from reports.plan_facts import reference_versions, target_key
 from reports.promise_sections import (
     facts_list,
+    notes_above,
     notes_marker,
     versions_table,
     write_around,
@@ -45,12 +46,10 @@ from reports.statements import (
     chart_summary,
     figure,
     level_words,
-    measured,
     promised_value,
     published_average_source,
     source_name,
     target_sentences,
-    unit_of_change,
     unit_symbol,
 )
 from reports.supposition_section import write_supposition
@@ -66,9 +65,7 @@ from reports.target_facts import (
     other_versions,
     period_list,
 )
-from reports.words import Words
-
-RATIO_DECIMALS = 3
+from reports.workings import workings
 
 
 def show() -> None:
@@ -183,7 +180,7 @@ def _state(page: Page, facts: TargetFacts) -> None:
         parts.append(element("p", element("strong", label, "."), " ", meaning, " ", mend))
     if not reasons and facts.bucket == "not_assessed":
         parts.append(element("p", words("more.no_reason")))
-    if marker := notes_marker(page, facts.annotations):
+    if marker := notes_above(page, facts.annotations):
         parts.append(element("p", marker))
     parts += [element("p", line) for line in result_sentences(facts, words)]
     if sensitive := sensitivity(facts, words):
@@ -353,63 +350,15 @@ def _versions(page: Page, facts: TargetFacts) -> None:
     )
 
 
-# Numbers that are taken of one end where a range is promised.
-_OF_ONE_END = frozenset(
-    {"gap", "required_per_year", "path_value", "required_growth", "required_growth_from_published"}
-)
-
-
-def _of_end(name: str, value: str, facts: TargetFacts, words: Words) -> str:
-    is_said = name in _OF_ONE_END and facts.assessment.get(name) is not None
-    return by_end(value, facts, words) if is_said else value
-
-
 def _workings(page: Page, facts: TargetFacts) -> None:
     """Every stored input and intermediate value of the assessment, folded away."""
-    words, assessment = page.words, facts.assessment
-    unit = assessment.get("unit")
-    computed = {
-        "base_value": measured(assessment.get("base_value"), assessment.get("actual_unit"), facts, words)
-    }
-    computed |= {
-        name: _of_end(
-            name, measured(assessment.get(name), unit_of_change(facts, unit), facts, words), facts, words
-        )
-        for name in ("gap", "required_per_year")
-    }
-    computed |= {
-        name: _of_end(name, measured(assessment.get(name), unit, facts, words), facts, words)
-        for name in (
-            "path_value",
-            "average_to_date",
-            "published_average",
-            "required_growth",
-            "required_growth_from_published",
-        )
-    }
-    shares = {
-        name: format_number(assessment.get(name), words.language, RATIO_DECIMALS)
-        for name in ("share_of_way", "pace")
-    }
-    periods = {
-        name: ", ".join(period_list(assessment.get(name))) or words("none")
-        for name in ("periods_present", "periods_missing")
-    }
-    named = {
-        "method": " ".join(str(assessment[n]) for n in ("method", "method_version") if assessment.get(n)),
-        "n_points": page.number(assessment.get("n_points")),
-        "base_period_id": period_words(assessment.get("base_period_id"), words),
-        **periods,
-        **computed,
-        **shares,
-    }
-    rows = [(words(f"working.{name}"), value) for name, value in named.items()]
+    words = page.words
     columns = [Column(words("column.input")), Column(words("column.value"), "number")]
     page.write(
         element(
             "details",
             element("summary", words("target.workings")),
-            table(words("target.workings"), columns, rows),
+            table(words("target.workings"), columns, workings(facts, words)),
         ),
         classes="ppw-parameters",
     )
