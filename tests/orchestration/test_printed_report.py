@@ -9,7 +9,8 @@ from docx import Document
 
 from reports.milestone_facts import every_milestone
 from reports.paper.contents import read_material
-from reports.paper.files import FOLDER, editions_of, parts_of
+from reports.paper.files import parts_of
+from reports.paper.report_file import FOLDER, editions_of
 from reports.release_data import release_at
 from store.releases import release_dir
 from store.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from dataclasses import replace
 from decimal import Decimal
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vl_convert
 
 from reports.charts import figure_rows, settle_labels, target_chart
+from reports.numbers import decimals_of
 from reports.release_data import current_release
 from reports.sparkline import shared_years, sparkline
 from reports.statements import chart_summary, promise
@@ -74,6 +77,34 @@ def test_a_target_of_the_same_quantity_is_carried_into_the_publishers_unit(
 def test_a_target_of_another_quantity_is_not_drawn(targets: dict[str, TargetFacts]) -> None:
     assert targets["SYNTHETIC_22"].target_bounds() is None
     assert "rule" not in marks(drawn(targets["SYNTHETIC_22"]))
+
+
+def axis_labels(facts: TargetFacts) -> list[str]:
+    """The labels of both axes as they are drawn."""
+    svg = vl_convert.vegalite_to_svg({**drawn(facts), "width": 400})
+    groups = re.findall(r'<g class="mark-text role-axis-label".*?</g>', svg, re.DOTALL)
+    return [text for group in groups for text in re.findall(r"<text[^>]*>([^<]*)</text>", group)]
+
+
+@pytest.mark.parametrize("form", ["ratio", "level"])
+@pytest.mark.parametrize("value", ["3", "0", "0.004", "98", "2500"])
+def test_labels_of_the_axis_have_the_decimals_that_tell_them_apart(
+    targets: dict[str, TargetFacts], value: str, form: str
+) -> None:
+    one = targets["SYNTHETIC_06"]
+    point = replace(one.points[-1], row={**one.points[-1].row, "value": Decimal(value)})
+    facts = replace(
+        one,
+        points=(point,),
+        indicator={**one.indicator, "form": form},
+        target={**one.target, "value_low": Decimal(value), "value_high": None, "trajectory": None},
+        assessment={},
+    )
+    numbers = [text for text in axis_labels(facts) if not re.fullmatch(r"20\d\d", text)]
+    assert len(numbers) > 1
+    assert len(set(numbers)) == len(numbers)
+    most = decimals_of(Decimal(value)) + 1
+    assert all(len(number.partition(",")[2]) <= most for number in numbers), numbers
 
 
 def test_nothing_at_hand_is_no_chart(targets: dict[str, TargetFacts]) -> None:

@@ -17,6 +17,7 @@ from expectations.gate.clearance import FULL, PUBLIC
 from expectations.gate.publication import Notice
 from reports.frame import Page
 from reports.open_data.write import write_open_data
+from reports.paper.report_file import known_reports
 from reports.release_data import Release, ReleaseUnreadable, current_release
 from reports.release_files import OPEN_DATA, TABLES, ReleaseFile, bundle, bundled, content, files_for
 from reports.static_edition.write import FOLDER as STATIC
@@ -161,3 +162,28 @@ def test_the_page_offers_each_kind_with_size_digest_and_citation(home: Path, sho
     assert any("plan-data.xlsx" in label for label in labels)
     assert not any("quality" in label for label in labels)
     assert "Bảng tính Excel" in shown.headers and "Báo cáo chất lượng" not in shown.headers
+
+
+def test_reports_are_offered_by_name_and_a_part_by_choice(tmp_path: Path, show: Show) -> None:
+    home = tmp_path / "home"
+    publish_synthetic(Settings(home=home))
+    release = release_of(home)
+    every = known_reports(release)
+    assert every
+    for path in every:
+        file = release.directory / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"synthetic {path}", encoding="utf-8")
+    list_files_again(release.directory)
+    shown = show("downloads", home=home)
+    assert not shown.failed
+    labels = [str(getattr(button, "label", "")) for button in shown.app.get("download_button")]
+    whole = {one.edition.period(Words("vi")) for one in every.values()}
+    for period in whole:
+        assert any(label.startswith(f"Báo cáo {period} · PDF (") for label in labels)
+        assert any(label.startswith(f"Báo cáo {period} · Word (") for label in labels)
+    # The files of the report have no button by their names, but each stands in the list with its digest.
+    assert not any(path.rpartition("/")[2] in label for path in list(every)[:6] for label in labels[:8])
+    assert all(release_of(home).manifest.files[path].sha256 in shown.html for path in every)
+    (part,) = [box for box in shown.app.selectbox if box.label == "Phần theo lĩnh vực hoặc cơ quan"]
+    assert not any("report-" in option for option in part.options)

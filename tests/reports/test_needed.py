@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -17,15 +18,18 @@ from openpyxl import load_workbook
 from expectations.gate.clearance import PUBLIC
 from reports import needed_levels
 from reports.needed_levels import SCHEMA
+from reports.needs import needed_table
 from reports.numbers import format_number
 from reports.open_data.workbook import TITLES
 from reports.open_data.write import write_open_data
 from reports.paper.contents import write_contents
-from reports.paper.files import WHOLE, editions_of, material_of
+from reports.paper.files import material_of
+from reports.paper.report_file import WHOLE, editions_of
 from reports.paper.word import write_word
 from reports.release_data import Release, current_release
 from reports.release_files import OPEN_DATA
 from reports.static_edition.write import FOLDER, write_static_edition
+from reports.target_facts import Point, TargetFacts, every_target, find_target
 from reports.words import Words
 from store.settings import Settings
 from tests.reports.conftest import Show
@@ -167,3 +171,44 @@ def test_where_no_pace_is_told_the_page_says_why(show: Show) -> None:
         words = show("target", target=target).words
         assert VIETNAMESE("need.title") in words
         assert why in words, target
+
+
+def with_part_year(
+    facts: TargetFacts, so_far: tuple[str, str, str | None], indicator: dict[str, object]
+) -> TargetFacts:
+    period, value, qualifier = so_far
+    row = {**facts.points[-1].row, "period_id": period, "value": Decimal(value), "qualifier": qualifier}
+    about = {**facts.indicator, "form": "level", "direction": "increase", **indicator}
+    return replace(facts, other_points=(Point(row, None),), indicator=about)
+
+
+@pytest.mark.parametrize(
+    ("so_far", "indicator", "said"),
+    [
+        (("2026-YTD10", "28000", "more_than"), {}, "vượt mức cần đạt của cả năm 2026"),
+        (("2026-YTD10", "28000", None), {}, "vượt mức cần đạt của cả năm 2026"),
+        # Past the lower end only; near the number printed; less is better; no amount; a year that adds up is not known.
+        (("2026-YTD10", "27000", None), {}, "mức cần đạt được tính từ"),
+        (("2026-YTD10", "28000", "nearly"), {}, "mức cần đạt được tính từ"),
+        (("2026-YTD10", "28000", None), {"direction": "decrease"}, "mức cần đạt được tính từ"),
+        (("2026-YTD10", "28000", None), {"form": "ratio"}, "mức cần đạt được tính từ"),
+        (("2026-H1", "28000", None), {}, "mức cần đạt được tính từ"),
+        # Of no year that the table asks about, or of no months that are known.
+        (("2025-YTD10", "28000", None), {}, None),
+        (("2026-Q2", "28000", None), {}, None),
+        (("2026-YTDx", "28000", None), {}, None),
+    ],
+)
+def test_the_year_so_far_is_told_beside_the_level_of_its_year(
+    release: Release,
+    so_far: tuple[str, str, str | None],
+    indicator: dict[str, object],
+    said: str | None,
+) -> None:
+    facts = find_target(every_target(release), TARGET, None)
+    assert facts is not None
+    told = needed_table(with_part_year(facts, so_far, indicator), release.cut_off, VIETNAMESE)
+    assert not isinstance(told, str)
+    found = [line for line in told.said if line.startswith("Số liệu")]
+    assert [(said or "") in line for line in found] == ([True] if said else [])
+    assert [line.count("vượt") for line in found] == [int("vượt" in (said or ""))] * len(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -13,7 +14,11 @@ import pytest
 
 from reports.frame import PATHS, STALE_AFTER_DAYS
 from reports.numbers import Language
-from reports.words import FAMILIES, LANGUAGES, NOT_PUBLIC, catalogue
+from reports.promise_sections import notes_count, own_notes, versions_table
+from reports.release_data import current_release
+from reports.static_edition.static_leaf import StaticLeaf
+from reports.target_facts import every_target, of_the_plan
+from reports.words import FAMILIES, LANGUAGES, NOT_PUBLIC, Words, catalogue
 from store.releases import current_release_id, release_dir
 from store.settings import Settings
 from tests.reports.conftest import Show, Shown
@@ -167,7 +172,10 @@ def test_a_target_with_a_path_says_where_it_should_be_and_what_each_year_needs(s
 def test_average_growth_is_shown_ungraded_and_what_is_required_names_its_source(show: Show) -> None:
     words = show("target", target="SYNTHETIC_10").words
     assert "Đã có số liệu các năm 2022, 2023, 2024 và 2025; còn thiếu 2021" in words
-    assert "Bình quân nhân của các năm có số liệu là 5,48%/năm; con số này chỉ để tham khảo" in words
+    assert (
+        "Tốc độ tăng bình quân (bình quân nhân) của các năm có số liệu là 5,48%/năm; con số này chỉ để tham khảo"
+        in words
+    )
     assert (
         "Theo mức bình quân giai đoạn 2021–2025 đã công bố là 4,46%/năm "
         "(nguồn: Nơi công bố giả lập 40, Bảng giả lập synthetic_press), "
@@ -268,6 +276,44 @@ def test_remarks_stand_wherever_the_target_stands(show: Show) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("touches", "said"),
+    [
+        (("target", "list"), "2 ghi nhận về văn bản"),
+        (("target", "clause"), "2 ghi nhận về văn bản (trong đó 1 về cả mục)"),
+        (("clause",), "1 ghi nhận về văn bản (về cả mục)"),
+    ],
+)
+def test_the_count_of_remarks_is_that_of_the_list_below(touches: tuple[str, ...], said: str) -> None:
+    remarks = [{"touches": one} for one in touches]
+    assert notes_count(remarks, Words("vi")) == said
+
+
+def test_head_of_the_page_and_list_count_the_same_remarks(show: Show, synthetic_home: Path) -> None:
+    release = current_release(Settings(home=synthetic_home))
+    assert release is not None
+    marked = [f for f in of_the_plan(every_target(release)) if own_notes(f.annotations)]
+    facts = max(marked, key=lambda f: len(f.annotations))
+    said = notes_count(facts.annotations, Words("vi"))
+    html = show("target", target=facts.target_id).html
+    assert html.count(said) == 2
+    assert html.count("ghi nhận về văn bản") == 2
+
+
+def test_figures_of_another_area_are_named_beside_other_versions(synthetic_home: Path) -> None:
+    release = current_release(Settings(home=synthetic_home))
+    assert release is not None
+    page = StaticLeaf("target", Words("vi"), release, "")
+    known = {f.target_id: f for f in of_the_plan(every_target(release))}
+    own = known["SYNTHETIC_06"]
+    place = next(row for row in release.rows("dim_area") if row["area_id"] == own.target["area_id"])
+    other = replace(own, target={**own.target, "area_id": "SYNTHETIC_REGION"}, points=own.points[-1:])
+    both = versions_table(page, [own, other])
+    for name in (place["name_vi"], "SYNTHETIC_REGION"):
+        assert f"{name}: " in both
+    assert f"{place['name_vi']}: " not in versions_table(page, [own, own])
+
+
 def test_relations_and_lists_are_links(show: Show) -> None:
     page = show("target", target="SYNTHETIC_20")
     assert "Là mốc trước của" in page.words
@@ -291,7 +337,7 @@ def test_the_result_is_read_with_its_projection_margin_and_sensitivity(show: Sho
     assert "Mức cải thiện lớn nhất trong một năm là 2,75 điểm %." in words
     assert "Mốc trước của cùng cam kết, năm 2025: 50%; Đạt." in words
     assert "năm 2030 vào khoảng 61,5% (từ 55% đến 68%)" in words
-    assert "Tỷ số tiến độ còn cách mức làm đổi kết luận 0,05." in words
+    assert "Khoảng cách của tỷ số tiến độ tới ngưỡng xếp loại gần nhất 0,05" in words
     assert "Nhạy với điều chỉnh số liệu: nếu số liệu được chỉnh lý như thường gặp (0,6 điểm %)" in words
     assert "Chuỗi bị gián đoạn tại 2021" in words
     wide = show("target", target="SYNTHETIC_08").words
@@ -504,7 +550,7 @@ def test_a_pointer_to_nothing_is_an_error_in_words(show: Show, tmp_path: Path) -
 
 def test_the_next_release_is_shown_at_once_with_what_changed(show: Show, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
-    publish_synthetic(settings)
+    first = publish_synthetic(settings)
     assert "3 đã đạt" in show(home=settings.home).words
     second = SyntheticRelease().every_state()
     second.observe("SYNTHETIC_INDICATOR_11", "2025", "61.5")
@@ -518,8 +564,8 @@ def test_the_next_release_is_shown_at_once_with_what_changed(show: Show, tmp_pat
     words = show(home=settings.home).words
     assert "4 đã đạt" in words
     assert (
-        "So với bản công bố trước: 1 số liệu thực hiện mới, 1 số liệu thực hiện được sửa và "
-        "1 chỉ tiêu đổi kết quả đánh giá." in words
+        f"So với bản công bố trước ({first}, chốt số liệu ngày 20/11/2026): 1 số liệu thực hiện mới, "
+        "1 số liệu thực hiện được sửa và 1 chỉ tiêu của quy hoạch đổi kết quả đánh giá." in words
     )
     assert "Chốt số liệu 21/11/2026" in words
 

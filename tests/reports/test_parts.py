@@ -194,11 +194,15 @@ def test_changes_are_counted_by_row_and_assessments_of_a_new_cut_off_are_not_cal
         change("changed", "fct_assessment", "c", "gap"),
         change("added", "fct_observation", "d"),
     ]
-    assert change_sentence(rows, True, words) == (
-        "Since the release before: 1 actual changed and 1 actual no longer in force."
+    assert change_sentence(rows, [], "an id", words) == (
+        "Since the release before (an id): 1 actual changed and 1 actual no longer in force."
     )
     anew = [change("added", "fct_assessment", "new"), change("removed", "fct_assessment", "old")]
-    assert change_sentence(anew, True, words).endswith("the assessments were made anew for the new cut-off.")
-    assert "made anew" in change_sentence([*rows, *anew], True, words)
-    assert change_sentence([], True, words).startswith("Since the release before, no actual, assessment")
-    assert change_sentence([], False, words).startswith("This is the first release")
+    assert change_sentence(anew, [], "an id", words).endswith(
+        "the assessments were made anew for the new cut-off."
+    )
+    assert "made anew" in change_sentence([*rows, *anew], [], "an id", words)
+    assert change_sentence([], [], "an id", words).startswith(
+        "Since the release before (an id), no actual, assessment"
+    )
+    assert change_sentence([], [], None, words).startswith("This is the first release")

@@ -24,7 +24,7 @@ from reports.milestone_chart import stops
 from reports.milestone_facts import MilestoneFacts
 from reports.office_facts import every_office, known_offices, office_name
 from reports.paper.contents import read_material, write_contents
-from reports.paper.files import WHOLE, editions_of
+from reports.paper.report_file import WHOLE, editions_of
 from reports.per_release import forget
 from reports.place_facts import coverage, known_by_place, local_indicators
 from reports.place_map import Place, area_share, names_that_fit, place_map, spots_of

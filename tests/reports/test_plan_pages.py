@@ -22,13 +22,16 @@ from tests.reports.make_release import PLAN, SyntheticRelease, publish_synthetic
 
 @pytest.fixture(scope="module")
 def two_releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    """A home with two releases: in the later one two targets got worse, one became better; with their ids."""
+    """A home with two releases: in the later one a target got worse, one became better, and two, that one among them,
+    fell behind their path; with their ids.
+    """
     settings = Settings(home=tmp_path_factory.mktemp("two") / "home")
     first = publish_synthetic(settings)
     later = SyntheticRelease().every_state()
     changes = {
         "SYNTHETIC_03": {"level_state": "not_reached", "pace_state": "moving_away", "bucket": "moving_away"},
-        "SYNTHETIC_08": {"pace_state": "on_track", "bucket": "on_track"},
+        "SYNTHETIC_08": {"pace_state": "on_track", "bucket": "on_track", "gap": -1.25},
+        "SYNTHETIC_09": {"gap": -2.5},
     }
     for row in later.rows["fct_assessment"]:
         row.update(changes.get(str(row["target_id"]), {}))
@@ -42,11 +45,20 @@ def test_the_overview_names_what_got_worse_and_what_improved_since_the_release_b
     words = show(home=two_releases[0]).words
     # The same names stand in the list to jump by before.
     worse = words[words.rindex("Thay đổi so với bản trước") : words.rindex("Yếu nhất")]
-    assert "1 chỉ tiêu xấu đi hoặc không còn đánh giá được:" in worse
+    assert "1 chỉ tiêu chuyển sang tình trạng xấu hơn hoặc không còn đánh giá được:" in worse
     assert "(synthetic) số 03" in worse
     assert "Xa mục tiêu" in worse
-    assert "lý do: ngày chốt số liệu thay đổi" in worse
+    assert "; do ngày chốt số liệu thay đổi" in worse
+    assert f"So với bản công bố trước ({two_releases[1]}, chốt số liệu ngày 20/11/2026)" in worse
+    same = worse[
+        worse.index("1 chỉ tiêu có số liệu mới kém hơn hoặc cách lộ trình xa hơn, tuy tình trạng chưa đổi:") :
+    ]
+    assert "(synthetic) số 09" in same
+    assert "trước cao hơn lộ trình 0,5 điểm %, nay thấp hơn 2,5 điểm %" in same
     improved = words[words.index("Tiến bộ nhất so với bản trước") :]
+    assert (
+        "nhưng khoảng cách rộng hơn trước (trước cao hơn lộ trình 0,5 điểm %, nay thấp hơn 1,25" in improved
+    )
     assert improved.index("(synthetic) số 08") < improved.index("trước là")
 
 

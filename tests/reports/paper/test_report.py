@@ -28,18 +28,11 @@ from orchestration.printed_reports import Asked, build_report
 from reports.numbers import format_number
 from reports.paper.contents import Material, write_contents
 from reports.paper.editions import EditionName, edition_of, editions_at
-from reports.paper.files import (
-    FOLDER,
-    WHOLE,
-    ReportFile,
-    editions_of,
-    material_of,
-    parts_of,
-    write_reports,
-)
+from reports.paper.files import material_of, parts_of, write_reports
 from reports.paper.fonts import EMBEDDED_FAMILY, Face, has_every_letter, print_face
 from reports.paper.model import Appendix, Column, Heading, Paper, Paragraph, Row, Table
 from reports.paper.pdf import write_pdf
+from reports.paper.report_file import FOLDER, WHOLE, ReportFile, editions_of
 from reports.paper.sections import changes_table, weakest_first
 from reports.paper.word import FEW_ROWS, LONG_CELL, write_word
 from reports.plan_facts import target_key
