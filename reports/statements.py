@@ -21,6 +21,7 @@ COMPUTED_DECIMALS = 2
 # A thousand, a million, a billion of a unit: what takes more decimals is no step between units that people use.
 MOST_DECIMALS_ADDED = 9
 CHANGE_FORMS = ("change", "increment")
+FALLING_BEHIND = ("slightly_behind", "behind", "moving_away")
 CHANGES_TOLD = (
     "figures_added",
     "figures_changed",
@@ -471,7 +472,7 @@ def counts_in_words(every: Sequence[TargetFacts], words: Words) -> str:
 def domains_sentence(by_domain: Mapping[str, Sequence[TargetFacts]], words: Words) -> str:
     """How the domains stand beside each other: which have targets behind or moving away, which none assessed."""
     counts = {domain: bucket_counts(these) for domain, these in by_domain.items()}
-    behind = [domain for domain, of in counts.items() if of["behind"] + of["moving_away"]]
+    behind = [domain for domain, of in counts.items() if any(of[state] for state in FALLING_BEHIND)]
     unknown = [domain for domain, of in counts.items() if not sum(of.values()) - of["not_assessed"]]
 
     def named(domains: Sequence[str]) -> str:
