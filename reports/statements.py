@@ -22,14 +22,6 @@ COMPUTED_DECIMALS = 2
 MOST_DECIMALS_ADDED = 9
 CHANGE_FORMS = ("change", "increment")
 FALLING_BEHIND = ("slightly_behind", "behind", "moving_away")
-CHANGES_TOLD = (
-    "figures_added",
-    "figures_changed",
-    "figures_removed",
-    "assessments",
-    "other_assessments",
-    "targets",
-)
 _STATES = ("level_state", "pace_state", "bucket")
 
 
@@ -514,7 +506,7 @@ def change_sentence(
         return words("overview.first_release")
     of_the_plan = {facts.assessment.get("assessment_key"): facts for facts in every}
     parts_changed: set[str] = set()
-    touched: dict[str, set[str]] = {key: set() for key in CHANGES_TOLD}
+    touched: dict[str, set[str]] = {key: set() for key in FAMILIES["change"]}
     # With another cut-off each assessment is a row of its own, so a change of state does not show as one.
     made_anew = any(c["table_name"] == "fct_assessment" and c["change_kind"] == "added" for c in changes)
     for change in changes:
