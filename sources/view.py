@@ -127,6 +127,7 @@ def _archive(data: bytes) -> AdapterResult:
                 place = f"{entry.filename}/"
                 cells += [replace(cell, cell_ref=place + cell.cell_ref) for cell in inside.cells]
                 skipped += [Skipped(place + part.name, part.reason) for part in inside.skipped]
+    # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for an encrypted entry.
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise ReadingError(
             "the whole file", f"the archive is damaged or locked ({error})", "fetch or copy the file again"

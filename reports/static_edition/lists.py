@@ -6,26 +6,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from reports.cards import card_key, cards_by_domain
-from reports.history import changes_since
 from reports.long_page import MOST_OPEN, fold, folded_table
 from reports.markup import Column, Markup, element, joined, link, state, table
 from reports.milestone_facts import (
     MilestoneFacts,
     due_sentence,
     evidence,
-    milestone_apart,
     milestone_sentence,
     state_counts,
 )
 from reports.numbers import format_date
-from reports.plan_counts import fresh_sentence, listed_sentence
+from reports.plan_answers import plan_answers
+from reports.plan_counts import listed_sentence
 from reports.plan_standing import (
-    block,
-    changes_block,
     counting_line,
     counts_list,
-    improved_block,
-    reasons_block,
     state_of,
     strongest_block,
     target_link,
@@ -34,7 +29,6 @@ from reports.plan_standing import (
 from reports.promise_sections import notes_list
 from reports.release_data import Release, Row
 from reports.search import domain_order, folded
-from reports.setbacks import setbacks_since
 from reports.sparkline import shared_years
 from reports.statements import (
     bucket_counts,
@@ -65,19 +59,7 @@ def write_overview(
         counts_list(page, every),
     )
     page.jump(element("p", link(words("search.target"), page.address("target")), classes="ppw-further"))
-    changes = changes_since(before, page.release) if before else ()
-    back = setbacks_since(before, every)
-    blocks = [
-        changes_block(page, every, before, changes, back),
-        weakest_block(page, every, listed=True),
-        improved_block(page, every, changes, back, compared=before is not None),
-        strongest_block(page, every, folds=True),
-    ]
-    if why := reasons_block(page, every):
-        blocks.append(why)
-    coverage = _coverage(page, every, milestones)
-    blocks.append(block(page, words("answer.coverage"), *coverage, folds=True))
-    page.write(element("div", *blocks, classes="ppw-answers"))
+    page.write(plan_answers(page, every, milestones, before))
     headlines = [facts for facts in every if facts.headline]
     years = shared_years(headlines)
     if headlines and years is not None:
@@ -91,17 +73,6 @@ def write_overview(
     label = words("filter.by_domain", n=page.number(len(groups)))
     name = words.counted("overview.all_targets", len(every))
     page.write(fold(words, name, *groups, label=label), classes="ppw-list")
-
-
-def _coverage(
-    page: StaticLeaf, every: Sequence[TargetFacts], milestones: Sequence[MilestoneFacts]
-) -> list[Markup]:
-    words = page.words
-    parts = [element("p", fresh_sentence(every, format_date(page.release.cut_off), words))]
-    if milestones:
-        see = link(words("milestones.apart_link"), page.address("milestones"))
-        parts.append(element("p", milestone_apart(milestones, words), " ", see))
-    return parts
 
 
 def by_domain(every: Sequence[TargetFacts]) -> list[tuple[str, list[TargetFacts]]]:

@@ -8,22 +8,11 @@ from collections.abc import Sequence
 
 from reports.cards import card_key, cards_by_domain
 from reports.frame import Page, search_field, show_page
-from reports.history import changes_since, release_before
-from reports.markup import element, link
-from reports.milestone_facts import every_milestone, milestone_apart
-from reports.numbers import format_date
-from reports.plan_counts import fresh_sentence
-from reports.plan_standing import (
-    block,
-    changes_block,
-    counting_line,
-    counts_list,
-    improved_block,
-    reasons_block,
-    strongest_block,
-    weakest_block,
-)
-from reports.setbacks import setbacks_since
+from reports.history import release_before
+from reports.markup import element
+from reports.milestone_facts import every_milestone
+from reports.plan_answers import plan_answers
+from reports.plan_standing import counting_line, counts_list
 from reports.sparkline import shared_years
 from reports.statements import overview_sentence
 from reports.target_facts import TargetFacts, every_target, of_the_plan
@@ -40,7 +29,8 @@ def body(page: Page) -> None:
     """Everything between the title and the footer."""
     every = of_the_plan(every_target(page.release))
     _first_lines(page, every)
-    _answers(page, every)
+    milestones = [facts for facts in every_milestone(page.release) if facts.reference]
+    page.write(plan_answers(page, every, milestones, release_before(load_settings(), page.release)))
     _headlines(page, [facts for facts in every if facts.headline])
     show_targets(page, every)
 
@@ -54,29 +44,6 @@ def _first_lines(page: Page, every: Sequence[TargetFacts]) -> None:
     )
     again = search_field(words, page.kept(), words("search.target"), words("search.target_prompt"))
     page.jump(element("div", again, classes="ppw-narrow-only"))
-
-
-def _answers(page: Page, every: Sequence[TargetFacts]) -> None:
-    """What changed, who is weakest, who improved, what is not assessed, how fresh it all is: a block each."""
-    words = page.words
-    before = release_before(load_settings(), page.release)
-    changes = changes_since(before, page.release) if before else ()
-    back = setbacks_since(before, every)
-    blocks = [
-        changes_block(page, every, before, changes, back),
-        weakest_block(page, every, listed=True),
-        improved_block(page, every, changes, back, compared=before is not None),
-        strongest_block(page, every, folds=True),
-    ]
-    if why := reasons_block(page, every):
-        blocks.append(why)
-    freshness = [element("p", fresh_sentence(every, format_date(page.release.cut_off), words))]
-    milestones = [facts for facts in every_milestone(page.release) if facts.reference]
-    if milestones:
-        see = link(words("milestones.apart_link"), page.address("milestones"))
-        freshness.append(element("p", milestone_apart(milestones, words), " ", see))
-    blocks.append(block(page, words("answer.coverage"), *freshness, folds=True))
-    page.write(element("div", *blocks, classes="ppw-answers"))
 
 
 def _headlines(page: Page, headlines: Sequence[TargetFacts]) -> None:

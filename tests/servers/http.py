@@ -6,6 +6,7 @@ import math
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ class Fault:
 
 
 @dataclass
-class TestServer:
+class TestServer(ABC):
     """A server on loopback. `faults` are used up one per request that they are for; `requests` logs (method, path).
 
     With `most_calls`, more requests within `window_seconds` are answered 429 with Retry-After.
@@ -167,9 +168,9 @@ class TestServer:
         self._served.append(now)
         return 0
 
+    @abstractmethod
     def answer(self, method: str, address: SplitResult, body: Any) -> Reply:
         """Return the right answer; each server has its own."""
-        raise NotImplementedError
 
 
 def _handler(server: TestServer) -> type[BaseHTTPRequestHandler]:
